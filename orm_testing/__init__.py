@@ -1,0 +1,231 @@
+"""Write a persistence test once, in words that say what you mean; run it on every backend; believe the green."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from orm_testing.backends import register_backend
+    from orm_testing.base import AsyncMultiBackendTestBase, MultiBackendTestBase, multi_backend_test_class
+    from orm_testing.capabilities import Capabilities
+    from orm_testing.clock import Clock
+    from orm_testing.driver import AsyncDriverInterface, DriverInterface
+    from orm_testing.dsl.async_client import AsyncOrmDsl
+    from orm_testing.dsl.client import OrmDsl
+    from orm_testing.errors import (
+        CheckError,
+        ConfigurationError,
+        ConflictError,
+        DriverContractError,
+        DuplicateKeyError,
+        ForeignKeyError,
+        InvalidQueryError,
+        MultipleResultsError,
+        NotFoundError,
+        OperationError,
+        OrmTestingError,
+        UnavailableError,
+        UnsupportedError,
+        ValidationError,
+        ValueRangeError,
+        VerificationError,
+    )
+    from orm_testing.filters import all_of, any_of, none_of
+    from orm_testing.inmemory import InMemoryDriver
+    from orm_testing.marks import only_backends, requires, skip_backend
+    from orm_testing.mock import MockDriver
+    from orm_testing.model import (
+        AutoNow,
+        AutoNowAdd,
+        Comment,
+        Field,
+        Index,
+        Model,
+        PrimaryKey,
+        References,
+        Unique,
+    )
+    from orm_testing.operations import (
+        AggregateOperation,
+        BeginOperation,
+        ClearOperation,
+        CommitOperation,
+        CountOperation,
+        CreateManyOperation,
+        CreateOperation,
+        DeleteOperation,
+        ExistsOperation,
+        GetOperation,
+        Operation,
+        QueryOperation,
+        RollbackOperation,
+        UpdateOperation,
+        UpsertOperation,
+    )
+    from orm_testing.results import OperationResult
+    from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet, schema_of
+    from orm_testing.store import Store
+
+__all__ = [
+    "AggregateOperation",
+    "AsyncDriverInterface",
+    "AsyncMultiBackendTestBase",
+    "AsyncOrmDsl",
+    "AutoNow",
+    "AutoNowAdd",
+    "BeginOperation",
+    "Capabilities",
+    "CheckError",
+    "ClearOperation",
+    "Clock",
+    "Comment",
+    "CommitOperation",
+    "ConfigurationError",
+    "ConflictError",
+    "CountOperation",
+    "CreateManyOperation",
+    "CreateOperation",
+    "DeleteOperation",
+    "DriverContractError",
+    "DriverInterface",
+    "DuplicateKeyError",
+    "ExistsOperation",
+    "Field",
+    "FieldSchema",
+    "ForeignKeyError",
+    "GetOperation",
+    "InMemoryDriver",
+    "Index",
+    "InvalidQueryError",
+    "MockDriver",
+    "Model",
+    "ModelSchema",
+    "MultiBackendTestBase",
+    "MultipleResultsError",
+    "NotFoundError",
+    "Operation",
+    "OperationError",
+    "OperationResult",
+    "OrmDsl",
+    "OrmTestingError",
+    "PrimaryKey",
+    "QueryOperation",
+    "References",
+    "RollbackOperation",
+    "SchemaSet",
+    "Store",
+    "UnavailableError",
+    "Unique",
+    "UnsupportedError",
+    "UpdateOperation",
+    "UpsertOperation",
+    "ValidationError",
+    "ValueRangeError",
+    "VerificationError",
+    "all_of",
+    "any_of",
+    "multi_backend_test_class",
+    "none_of",
+    "only_backends",
+    "register_backend",
+    "requires",
+    "schema_of",
+    "skip_backend",
+]
+
+_MODULES = {
+    "backends": ("register_backend",),
+    "base": (
+        "AsyncMultiBackendTestBase",
+        "MultiBackendTestBase",
+        "multi_backend_test_class",
+    ),
+    "capabilities": ("Capabilities",),
+    "clock": ("Clock",),
+    "driver": (
+        "AsyncDriverInterface",
+        "DriverInterface",
+    ),
+    "dsl.async_client": ("AsyncOrmDsl",),
+    "dsl.client": ("OrmDsl",),
+    "errors": (
+        "CheckError",
+        "ConfigurationError",
+        "ConflictError",
+        "DriverContractError",
+        "DuplicateKeyError",
+        "ForeignKeyError",
+        "InvalidQueryError",
+        "MultipleResultsError",
+        "NotFoundError",
+        "OperationError",
+        "OrmTestingError",
+        "UnavailableError",
+        "UnsupportedError",
+        "ValidationError",
+        "ValueRangeError",
+        "VerificationError",
+    ),
+    "filters": (
+        "all_of",
+        "any_of",
+        "none_of",
+    ),
+    "inmemory": ("InMemoryDriver",),
+    "marks": (
+        "only_backends",
+        "requires",
+        "skip_backend",
+    ),
+    "mock": ("MockDriver",),
+    "model": (
+        "AutoNow",
+        "AutoNowAdd",
+        "Comment",
+        "Field",
+        "Index",
+        "Model",
+        "PrimaryKey",
+        "References",
+        "Unique",
+    ),
+    "operations": (
+        "AggregateOperation",
+        "BeginOperation",
+        "ClearOperation",
+        "CommitOperation",
+        "CountOperation",
+        "CreateManyOperation",
+        "CreateOperation",
+        "DeleteOperation",
+        "ExistsOperation",
+        "GetOperation",
+        "Operation",
+        "QueryOperation",
+        "RollbackOperation",
+        "UpdateOperation",
+        "UpsertOperation",
+    ),
+    "results": ("OperationResult",),
+    "schema": (
+        "FieldSchema",
+        "ModelSchema",
+        "SchemaSet",
+        "schema_of",
+    ),
+    "store": ("Store",),
+}
+"""Which module brings which name: one is imported when a name of it is first asked for, so that pytest starts fast."""
+
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"orm_testing.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,72 @@
+"""What a backend can do: declared on the driver's class, proved by the kit, needed by operations."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orm_testing.errors import ConfigurationError, nearest
+
+KNOWN: Mapping[str, str] = {
+    "aggregates": "count, sum, avg, min and max, with group-by",
+    "autoincrement": "the store makes integer keys",
+    "backdoor": "rows are read back independently of the system under test",
+    "bulk": "several rows are created in one operation, all or none",
+    "clock": "`auto_now*` read the test's clock",
+    "foreign_keys": "references are enforced, with `on_delete`",
+    "transactions": "begin, commit and rollback, with nesting",
+    "trio": "async tests may run on trio",
+    "unique": "unique fields are enforced",
+    # Values: what a test may ask instead of which backend it is on.
+    "datetime_precision": "the smallest step of a datetime: 'microsecond' or 'millisecond'",
+    "decimal_scale": "whether a Decimal keeps its trailing zeros",
+    "integer_bits": "the width of an integer, or None where it has no bound",
+    "float_nan": "whether a float may be NaN",
+    "null_character_in_text": "whether text may hold U+0000",
+    "lone_surrogates_in_text": "whether text may hold half of a surrogate pair",
+}
+
+
+class Capabilities(Mapping[str, Any]):
+    """A frozen declaration: `Capabilities("transactions", "unique", datetime_precision="microsecond")`.
+
+    A name alone declares that the backend can; a name with a value declares the value. A capability that is
+    not declared is absent: `"transactions" in capabilities` is how to ask. `A | B` is both, B's values first.
+    """
+
+    __slots__ = ("_declared",)
+
+    def __init__(self, *names: str, **values: Any) -> None:
+        self._declared: dict[str, Any] = dict.fromkeys(names, True) | values
+        for name in self._declared:
+            check_known(name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._declared[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._declared
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._declared)
+
+    def __len__(self) -> int:
+        return len(self._declared)
+
+    def __or__(self, other: Mapping[str, Any]) -> "Capabilities":
+        return Capabilities(**{**self._declared, **other})
+
+    def without(self, *names: str) -> "Capabilities":
+        """The same declaration less these names."""
+        for name in names:
+            check_known(name)
+        return Capabilities(**{name: value for name, value in self._declared.items() if name not in names})
+
+    def __repr__(self) -> str:
+        return f"Capabilities({', '.join(f'{name}={value!r}' for name, value in self._declared.items())})"
+
+
+def check_known(name: str) -> None:
+    """Raise `ConfigurationError` unless `name` is a capability."""
+    if name not in KNOWN:
+        raise ConfigurationError(
+            f"{name!r} is not a capability.{nearest(name, KNOWN)} Known are: {', '.join(sorted(KNOWN))}."
+        )

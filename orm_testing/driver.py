@@ -1,0 +1,375 @@
+"""The contract of a driver: how an operation reaches a system under test, and what must come back."""
+
+from collections.abc import Mapping, Sequence
+from time import perf_counter
+from typing import Any, ClassVar
+
+from orm_testing.capabilities import Capabilities
+from orm_testing.clock import Clock
+from orm_testing.errors import ConfigurationError, DriverContractError, OperationError, UnsupportedError
+from orm_testing.operations import (
+    AggregateOperation,
+    BeginOperation,
+    ClearOperation,
+    CommitOperation,
+    CountOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    ExistsOperation,
+    GetOperation,
+    Operation,
+    QueryOperation,
+    RollbackOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.results import OperationResult, Statement
+from orm_testing.schema import is_described, schema_of
+from orm_testing.store import Store
+
+CONTRACT_VERSION = 1
+
+
+class _DriverBase:
+    """What both kinds of driver are, apart from how they wait."""
+
+    capabilities: Capabilities = Capabilities()
+    """What the backend can do, readable from the class. Values that only the live product knows are set in `open`."""
+
+    contract_version: ClassVar[int] = CONTRACT_VERSION
+    """The version of this contract that the driver was written for."""
+
+    backend_name: str = ""
+    """The name in `ENABLED_BACKENDS` under which this driver was made; the registry sets it."""
+
+    store: Store | None = None
+    """The opened store, where the backend was registered with one; the registry sets it."""
+
+    clock: Clock
+    """The test's clock, for drivers with the capability `clock`."""
+
+    statements: list[Statement] | tuple[()] = ()
+    """The native statements of the operation in hand: a driver that can tell puts a new list here per operation."""
+
+    @classmethod
+    def unavailable_reason(cls) -> str | None:
+        """Why this machine cannot have the backend at all, or None where it can. Asked once per run."""
+        return None
+
+    def get_backend_name(self) -> str:
+        return self.backend_name
+
+    def fingerprint(self) -> str:
+        """Product and version, asked of the live store."""
+        return self.store.fingerprint() if self.store else f"{type(self).__name__}, which does not say"
+
+    def key_of(self, instance: Any) -> Mapping[str, Any]:
+        """The fields by which a row is known again. Override it for models that are not pydantic's."""
+        return schema_of(type(instance)).key_of(instance)
+
+    def values_of(self, instance: Any) -> Mapping[str, Any]:
+        """All stored fields of an instance, as copies. Override it for models that are not pydantic's."""
+        if not is_described(type(instance)):
+            raise DriverContractError(
+                f"{type(self).__name__} drives {type(instance).__name__}, which is no pydantic model: write `key_of`"
+                " and `values_of`, which say what identifies a row and what is stored of it."
+            )
+        return schema_of(type(instance)).values_of(instance)
+
+    def translate_error(self, error: Exception) -> OperationError | None:
+        """The library's error for a native one, or None for what is no failure of the store but a fault of the driver."""
+        return None
+
+    def leaks(self) -> list[str]:
+        """What the last test left behind that a reset does not remove, one sentence each."""
+        return self.store.leaks() if self.store else []
+
+    def _result(self, operation: Operation, answer: Any, started: float) -> OperationResult[Any]:
+        if isinstance(answer, OperationResult):
+            return self._completed(operation, answer, started)
+        instance = None
+        expected = operation.answers
+        if expected == "instance":
+            if not isinstance(answer, operation.model_class):  # type: ignore[attr-defined]
+                raise self._broken(operation, answer)
+            instance = answer
+        elif expected != "nothing":
+            if not _is_answer(expected, answer, operation):
+                raise self._broken(operation, answer)
+        elif answer is not None:
+            raise self._broken(operation, answer)
+        return OperationResult(
+            True,
+            answer,
+            None,
+            instance,
+            operation=operation,
+            backend=self.backend_name,
+            duration=perf_counter() - started,
+            statements=self.statements,
+        )
+
+    def _completed(
+        self, operation: Operation, result: OperationResult[Any], started: float
+    ) -> OperationResult[Any]:
+        error = result.peek()
+        looked_at = result.looked_at
+        if result.success:
+            answer = result.data if result.instance is None else result.instance
+            if operation.answers == "nothing":
+                answer = None
+            completed = self._result(operation, answer, started)
+            completed.data = answer if result.data is None else result.data
+            return completed
+        result.looked_at = looked_at
+        if not isinstance(error, OperationError):
+            translated = self.translate_error(error) if isinstance(error, Exception) else None
+            if translated is None:
+                raise DriverContractError(
+                    f"{type(self).__name__}.execute_{operation.verb} answered a failed OperationResult whose error is"
+                    f" {error!r}; give it an OperationError, such as NotFoundError or DuplicateKeyError."
+                )
+            translated.__cause__ = error
+            error = translated
+        return self._failure(operation, error, started)
+
+    def _failure(self, operation: Operation, error: OperationError, started: float) -> OperationResult[Any]:
+        return OperationResult(
+            False,
+            None,
+            error,
+            operation=operation,
+            backend=self.backend_name,
+            duration=perf_counter() - started,
+            statements=self.statements,
+        )
+
+    def _raised(self, operation: Operation, error: Exception, started: float) -> OperationResult[Any]:
+        if isinstance(error, ConfigurationError):
+            raise error
+        if isinstance(error, OperationError):
+            return self._failure(operation, error, started)
+        translated = self.translate_error(error)
+        if translated is None:
+            raise DriverContractError(
+                f"{type(self).__name__}.execute_{operation.verb} raised {type(error).__name__}: {error}. It is not an"
+                " error of the library, and `translate_error` does not know it: the driver is at fault, not the store."
+            ) from error
+        translated.__cause__ = error
+        return self._failure(operation, translated, started)
+
+    def _broken(self, operation: Operation, answer: Any) -> DriverContractError:
+        wanted = {
+            "instance": "the instance",
+            "instances": "a list of instances",
+            "rows": "a list of dicts",
+            "int": "a number",
+            "bool": "True or False",
+            "nothing": "nothing",
+        }[operation.answers]
+        return DriverContractError(
+            f"{type(self).__name__}.execute_{operation.verb} answered {answer!r} to {operation!r}."
+            f" Return {wanted}, return an OperationResult, or raise."
+        )
+
+    def _check_capable(self, operation: Operation) -> None:
+        if operation.needs is not None and operation.needs not in self.capabilities:
+            raise UnsupportedError(
+                f"{self.backend_name or type(self).__name__} lacks the capability {operation.needs!r}, which"
+                f" {operation!r} needs. Mark the test @requires({operation.needs!r}).",
+                capability=operation.needs,
+            )
+
+    def _unsupported(self, operation: Operation) -> UnsupportedError:
+        return UnsupportedError(
+            f"{type(self).__name__} has no execute_{operation.verb}.",
+            capability=operation.needs or operation.verb,
+        )
+
+
+def _is_answer(expected: str, answer: Any, operation: Operation) -> bool:
+    if expected == "int":
+        return isinstance(answer, int) and not isinstance(answer, bool)
+    if expected == "bool":
+        return isinstance(answer, bool)
+    kind = dict if expected == "rows" else operation.model_class  # type: ignore[attr-defined]
+    return isinstance(answer, list) and all(isinstance(each, kind) for each in answer)
+
+
+class DriverInterface(_DriverBase):
+    """A driver: one thin class that carries operations out on one system under test.
+
+    Write `execute_create` and its sisters: each does the thing and returns the instance (the list, the number), or
+    raises. `execute` is the one way in. What is not written is answered with `UnsupportedError`.
+
+    Its life: `setup_backend` once, `reset` between tests, `close` at the end. A driver that neither has a store nor
+    writes `reset` is made anew for each test.
+    """
+
+    def open(self) -> None:
+        """Connect to the system under test. What is missing is an error here, in words that say what to do."""
+
+    def close(self) -> None:
+        """Give back everything that `open` took."""
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        """Make the system under test ready to hold these models."""
+
+    def setup_backend(self, models: Sequence[type[Any]]) -> None:
+        """Open and prepare: what is done once, before the first test."""
+        self.open()
+        self.prepare(models)
+
+    def execute(self, operation: Operation) -> OperationResult[Any]:
+        """Carry an operation out; a failure of the store is a result, a fault of the driver is raised."""
+        started = perf_counter()
+        try:
+            if operation.needs is not None:
+                self._check_capable(operation)
+            answer = getattr(self, "execute_" + operation.verb)(operation)
+        except Exception as error:  # noqa: BLE001  (judged in `_raised`)
+            return self._raised(operation, error, started)
+        return self._result(operation, answer, started)
+
+    def execute_create(self, operation: CreateOperation) -> Any:
+        """Store a new row; `DuplicateKeyError`, with nothing changed, where its key or a unique value is taken."""
+        raise self._unsupported(operation)
+
+    def execute_create_many(self, operation: CreateManyOperation) -> Any:
+        """Store all rows or none; the instances in the order given."""
+        raise self._unsupported(operation)
+
+    def execute_get(self, operation: GetOperation) -> Any:
+        """The one row that matches; `NotFoundError`, or `MultipleResultsError`."""
+        raise self._unsupported(operation)
+
+    def execute_update(self, operation: UpdateOperation) -> Any:
+        """Write `changes` to the row with the instance's key and return it whole; `NotFoundError` where it is gone."""
+        raise self._unsupported(operation)
+
+    def execute_delete(self, operation: DeleteOperation) -> Any:
+        """Remove the row with the instance's key; `NotFoundError` where it is gone. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_upsert(self, operation: UpsertOperation) -> Any:
+        """Create the row, or put it whole in the place of the one with its key."""
+        raise self._unsupported(operation)
+
+    def execute_query(self, operation: QueryOperation) -> Any:
+        """The list of rows that match, in order."""
+        raise self._unsupported(operation)
+
+    def execute_count(self, operation: CountOperation) -> Any:
+        """How many rows match."""
+        raise self._unsupported(operation)
+
+    def execute_exists(self, operation: ExistsOperation) -> Any:
+        """Whether any row matches."""
+        raise self._unsupported(operation)
+
+    def execute_aggregate(self, operation: AggregateOperation) -> Any:
+        """A list of dicts, one per group in the order of the group's values, with `group_by` fields and aggregates."""
+        raise self._unsupported(operation)
+
+    def execute_clear(self, operation: ClearOperation) -> Any:
+        """Remove every row of the test's models. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_begin(self, operation: BeginOperation) -> Any:
+        """Begin a transaction, nested where one is open. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_commit(self, operation: CommitOperation) -> Any:
+        """End the innermost transaction and keep what it did. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_rollback(self, operation: RollbackOperation) -> Any:
+        """End the innermost transaction and undo what it did. Return nothing."""
+        raise self._unsupported(operation)
+
+    def rows(self, model_class: type[Any], key: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """The backdoor: stored rows by field name in a stable order, all or those with these values.
+
+        With a store, the store reads them. A driver without one that can look behind its system under test overrides
+        this and declares the capability `backdoor`; otherwise rows are read through the driver's own queries.
+        """
+        if self.store is not None:
+            return self.store.rows(schema_of(model_class), key, self.transaction_connection())
+        found = self.execute(QueryOperation(model_class, dict(key or {})))
+        if not found.success:
+            error = found.error
+            assert error is not None
+            raise error
+        return [dict(self.values_of(instance)) for instance in found.data]
+
+    def transaction_connection(self) -> Any:
+        """The store's connection that an open transaction runs on, so that the backdoor sees what it sees."""
+        return None
+
+    def reset(self) -> None:
+        """Empty the store, or put back what `mark` marked, whatever the last test did; end what it left open."""
+        if self.store is not None:
+            self.store.reset()
+
+    def mark(self) -> bool:
+        """From now on `reset` puts back the rows that are here now. False where the driver cannot."""
+        if self.store is None:
+            return False
+        self.store.mark()
+        return True
+
+    def unmark(self) -> None:
+        """From now on `reset` empties the store again."""
+        if self.store is not None:
+            self.store.unmark()
+
+
+class AsyncDriverInterface(_DriverBase):
+    """The twin of `DriverInterface` for a system under test that is awaited.
+
+    `open` and `close` run inside each test's event loop, around the test: nothing that is bound to a loop outlives
+    it. Preparing, resetting and the backdoor are the store's, on connections of its own. A driver without a store
+    makes its system ready in `open`, and writes `rows`.
+    """
+
+    async def open(self) -> None:
+        """Connect, inside the test's event loop."""
+
+    async def close(self) -> None:
+        """Give back everything that `open` took, in the same event loop."""
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        """Learn the models of the test; called once, outside any event loop."""
+
+    async def execute(self, operation: Operation) -> OperationResult[Any]:
+        """Carry an operation out; a failure of the store is a result, a fault of the driver is raised."""
+        started = perf_counter()
+        try:
+            if operation.needs is not None:
+                self._check_capable(operation)
+            method = getattr(self, "execute_" + operation.verb, None)
+            if method is None:
+                raise self._unsupported(operation)
+            answer = await method(operation)
+        except Exception as error:  # noqa: BLE001  (judged in `_raised`)
+            return self._raised(operation, error, started)
+        return self._result(operation, answer, started)
+
+    async def rows(
+        self, model_class: type[Any], key: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """The backdoor, as in `DriverInterface.rows`."""
+        if self.store is not None:
+            return self.store.rows(schema_of(model_class), key)
+        found = await self.execute(QueryOperation(model_class, dict(key or {})))
+        if not found.success:
+            error = found.error
+            assert error is not None
+            raise error
+        return [dict(self.values_of(instance)) for instance in found.data]
+
+    async def reset(self) -> None:
+        """Empty the store, in mid-test."""
+        if self.store is not None:
+            self.store.reset()

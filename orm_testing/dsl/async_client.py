@@ -1,0 +1,304 @@
+"""`AsyncOrmDsl`: the asynchronous DSL client that the `orm` fixture yields. It holds signatures; the verbs hold the logic."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from orm_testing.clock import Clock
+from orm_testing.driver import AsyncDriverInterface
+from orm_testing.dsl import failing, given, reading, writing
+from orm_testing.dsl.arguments import data_of, filters_of, order_of
+from orm_testing.dsl.context import Context
+from orm_testing.dsl.steps import ReadBack, Reset, Verb
+from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.operations import (
+    CreateOperation,
+    DeleteOperation,
+    GetOperation,
+    Operation,
+    QueryOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.results import OperationResult
+from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
+
+M = TypeVar("M")
+T = TypeVar("T")
+Data = Mapping[str, Any] | None
+Filters = Any
+Order = str | Sequence[str]
+
+if TYPE_CHECKING:
+
+    class _Pair(tuple["AsyncOrmDsl", str]):
+        """So that a checker knows both sides of `client, backend_name = orm`."""
+
+        def __new__(cls, *_: Any) -> "AsyncOrmDsl": ...
+
+else:
+
+    class _Pair:
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[Any]:
+            return iter((self, self.get_backend_name()))
+
+
+class AsyncOrmDsl(_Pair):
+    """`OrmDsl`, awaited: the same verbs, with the same words."""
+
+    def __init__(self, context: Context, driver: AsyncDriverInterface) -> None:
+        self.context = context
+        self._lock = threading.Lock()
+        self.driver = driver
+        """The driver, for what the verbs do not say."""
+        self.clock: Clock = context.clock
+        """The test's clock: `freeze` it, `advance` it; `auto_now` and `auto_now_add` read it."""
+
+    def get_backend_name(self) -> str:
+        return self.context.backend_name
+
+    def is_backend(self, name: str) -> bool:
+        """Whether this is the backend that `ENABLED_BACKENDS` names so."""
+        return self.context.backend_name == name
+
+    async def create_model(
+        self, model_class: type[M], /, data: Data = None, **fields: Any
+    ) -> OperationResult[M]:
+        """Create a row; the result says whether it worked."""
+        return await self.run(
+            writing.answered(self.context, CreateOperation(model_class, data_of(data, fields)))
+        )
+
+    async def get_model(
+        self, model_class: type[M], /, filters: Filters = None, **lookups: Any
+    ) -> OperationResult[M]:
+        """The one row that matches; a result with `NotFoundError` or `MultipleResultsError` otherwise."""
+        return await self.run(
+            writing.answered(self.context, GetOperation(model_class, filters_of(filters, lookups)))
+        )
+
+    async def update_model(self, instance: M, /, data: Data = None, **changes: Any) -> OperationResult[M]:
+        """Change the named fields of the row that has the instance's key."""
+        operation = UpdateOperation(type(instance), instance, data_of(data, changes))
+        return await self.run(writing.answered(self.context, operation))
+
+    async def delete_model(self, instance: Any, /) -> OperationResult[None]:
+        """Remove the row that has the instance's key."""
+        return await self.run(writing.answered(self.context, DeleteOperation(type(instance), instance)))
+
+    async def upsert_model(
+        self, model_class: type[M], /, data: Data = None, **fields: Any
+    ) -> OperationResult[M]:
+        """Create the row, or put it whole in the place of the one with its key."""
+        return await self.run(
+            writing.answered(self.context, UpsertOperation(model_class, data_of(data, fields)))
+        )
+
+    async def query_models(
+        self,
+        model_class: type[M],
+        /,
+        filters: Filters = None,
+        order_by: Order = (),
+        limit: int | None = None,
+        offset: int = 0,
+        **lookups: Any,
+    ) -> OperationResult[M]:
+        """The rows that match, in order, as the result's `data`."""
+        query = QueryOperation(model_class, filters_of(filters, lookups), order_of(order_by), limit, offset)
+        return await self.run(writing.answered(self.context, query))
+
+    async def count_models(self, model_class: type[Any], /, filters: Filters = None, **lookups: Any) -> int:
+        """How many rows match; raises where the store cannot say."""
+        return await self.run(reading.count(self.context, model_class, filters_of(filters, lookups)))
+
+    async def model_exists(self, model_class: type[Any], /, filters: Filters = None, **lookups: Any) -> bool:
+        """Whether any row matches; raises where the store cannot say."""
+        return await self.run(reading.exists(self.context, model_class, filters_of(filters, lookups)))
+
+    async def all_models(self, model_class: type[M], /) -> list[M]:
+        """All rows in the order of their keys; raises where the store cannot say."""
+        return await self.run(reading.all_models(self.context, model_class))
+
+    async def first(
+        self, model_class: type[M], /, filters: Filters = None, order_by: Order = (), **lookups: Any
+    ) -> M | None:
+        """The first row that matches, or None; raises where the store cannot say."""
+        return await self.run(
+            reading.first(self.context, model_class, filters_of(filters, lookups), order_of(order_by))
+        )
+
+    async def aggregate(
+        self,
+        model_class: type[Any],
+        /,
+        *aggregates: str,
+        group_by: Order = (),
+        filters: Filters = None,
+        **lookups: Any,
+    ) -> Any:
+        """`aggregate(User, "count", "age__avg")` is a dict; with `group_by=["city"]`, a list of one dict per group."""
+        return await self.run(
+            reading.aggregate(
+                self.context, model_class, aggregates, filters_of(filters, lookups), order_of(group_by)
+            )
+        )
+
+    async def clear_storage(self) -> OperationResult[None]:
+        """Ask the system under test to remove every row of every model of the test."""
+        return await self.run(writing.clear(self.context))
+
+    async def reset(self) -> None:
+        """The store as it is at the start of a test, in mid-test: what Hypothesis needs between examples."""
+        await self.run(writing.reset(self.context))
+
+    async def create_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
+        """Create a row, and find in the store what was given and returned."""
+        return await self.run(writing.create(self.context, model_class, data_of(data, fields)))
+
+    async def create_many_and_verify(
+        self, model_class: type[M], rows: Sequence[Mapping[str, Any]], /
+    ) -> list[M]:
+        """Create several rows at once, all or none, and find each in the store."""
+        return await self.run(writing.create_many(self.context, model_class, [dict(row) for row in rows]))
+
+    async def get_and_verify_exists(
+        self, model_class: type[M], /, filters: Filters = None, **lookups: Any
+    ) -> M:
+        """The one row that matches, which is in the store as it was returned."""
+        return await self.run(
+            reading.exists_and_verify(self.context, model_class, filters_of(filters, lookups))
+        )
+
+    async def get_and_verify_not_exists(
+        self, model_class: type[Any], /, filters: Filters = None, **lookups: Any
+    ) -> None:
+        """No row matches, by the backend's own word and in the store; a broken backend fails this."""
+        await self.run(reading.not_exists_and_verify(self.context, model_class, filters_of(filters, lookups)))
+
+    async def update_and_verify(self, instance: M, /, data: Data = None, **changes: Any) -> M:
+        """Change the named fields and nothing else, and find them in the store."""
+        return await self.run(writing.update(self.context, instance, data_of(data, changes)))
+
+    async def delete_and_verify(self, instance: Any, /) -> None:
+        """Remove the row, and find it neither in the store nor by the backend's own word."""
+        await self.run(writing.delete(self.context, instance))
+
+    async def upsert_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
+        """Create or replace the row, and find in the store what was given and returned."""
+        return await self.run(writing.upsert(self.context, model_class, data_of(data, fields)))
+
+    async def query_and_verify_count(
+        self,
+        model_class: type[M],
+        /,
+        expected_count: int,
+        filters: Filters = None,
+        order_by: Order = (),
+        limit: int | None = None,
+        offset: int = 0,
+        **lookups: Any,
+    ) -> list[M]:
+        """As many rows as expected, each in the store as it was returned, and none that matches left out."""
+        query = QueryOperation(model_class, filters_of(filters, lookups), order_of(order_by), limit, offset)
+        return await self.run(
+            reading.query_and_verify_count(self.context, model_class, expected_count, query)
+        )
+
+    async def expect_create_failure(
+        self,
+        model_class: type[Any],
+        error: type[OperationError] = OperationError,
+        /,
+        data: Data = None,
+        **fields: Any,
+    ) -> OperationError:
+        """The create fails with this error, which is returned, and changes nothing."""
+        operation = CreateOperation(model_class, data_of(data, fields))
+        return await self.run(failing.expect_failure(self.context, "expect_create_failure", operation, error))
+
+    async def expect_update_failure(
+        self,
+        instance: Any,
+        error: type[OperationError] = OperationError,
+        /,
+        data: Data = None,
+        **changes: Any,
+    ) -> OperationError:
+        """The update fails with this error, which is returned, and changes nothing."""
+        operation = UpdateOperation(type(instance), instance, data_of(data, changes))
+        return await self.run(failing.expect_failure(self.context, "expect_update_failure", operation, error))
+
+    async def expect_delete_failure(
+        self, instance: Any, error: type[OperationError] = OperationError, /
+    ) -> OperationError:
+        """The delete fails with this error, which is returned, and changes nothing."""
+        operation = DeleteOperation(type(instance), instance)
+        return await self.run(failing.expect_failure(self.context, "expect_delete_failure", operation, error))
+
+    async def expect_upsert_failure(
+        self,
+        model_class: type[Any],
+        error: type[OperationError] = OperationError,
+        /,
+        data: Data = None,
+        **fields: Any,
+    ) -> OperationError:
+        """The upsert fails with this error, which is returned, and changes nothing."""
+        operation = UpsertOperation(model_class, data_of(data, fields))
+        return await self.run(failing.expect_failure(self.context, "expect_upsert_failure", operation, error))
+
+    async def expect_query_failure(
+        self,
+        model_class: type[Any],
+        error: type[OperationError] = OperationError,
+        /,
+        filters: Filters = None,
+        order_by: Order = (),
+        limit: int | None = None,
+        offset: int = 0,
+        **lookups: Any,
+    ) -> OperationError:
+        """The query fails with this error, which is returned."""
+        query = QueryOperation(model_class, filters_of(filters, lookups), order_of(order_by), limit, offset)
+        return await self.run(failing.expect_failure(self.context, "expect_query_failure", query, error))
+
+    async def given(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
+        """A row of which the test names what matters: the rest is filled, the row created and verified."""
+        return await self.run(given.given(self.context, model_class, data_of(data, fields)))
+
+    def transaction(self) -> "AsyncTransaction":
+        """`async with orm.transaction():` commits at the end, rolls back on an exception, and nests."""
+        return AsyncTransaction(self)
+
+    def expect_rollback(self, error: type[BaseException] = Exception) -> "AsyncExpectedRollback":
+        """`async with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
+        return AsyncExpectedRollback(self, error)
+
+    async def run(self, verb: Verb[T]) -> T:
+        """Carry a verb out: each step it yields is done by the driver, and the outcome sent back."""
+        if not self._lock.acquire(blocking=False):
+            verb.close()
+            raise ConfigurationError(
+                "one client is used by two tasks at once. A client, like its driver, serves one task at a time."
+            )
+        try:
+            step = verb.send(None)
+            while True:
+                step = verb.send(await self._perform(step))
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        finally:
+            self._lock.release()
+
+    async def _perform(self, step: Operation | ReadBack | Reset) -> Any:
+        if isinstance(step, ReadBack):
+            return await self.driver.rows(step.model_class, step.key)
+        if isinstance(step, Reset):
+            return await self.driver.reset()
+        entry = self.context.started(step)
+        entry.result = await self.driver.execute(step)
+        return entry.result

@@ -1,0 +1,172 @@
+"""What the verbs of one test know, and how they judge."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orm_testing.clock import Clock
+from orm_testing.driver import AsyncDriverInterface, DriverInterface
+from orm_testing.errors import ConfigurationError, OperationError, VerificationError
+from orm_testing.operations import Operation
+from orm_testing.results import OperationResult
+from orm_testing.rows import RowMaker
+from orm_testing.schema import is_described, not_listed, schema_of
+from orm_testing.trace import Entry, Trace
+from orm_testing.values import same
+
+
+class Context:
+    """One test on one backend: its models, its trace, and the driver's word on what identifies a row."""
+
+    def __init__(
+        self,
+        driver: DriverInterface | AsyncDriverInterface,
+        backend_name: str,
+        models: Sequence[type[Any]],
+        clock: Clock,
+    ) -> None:
+        self.driver = driver
+        self.backend_name = backend_name
+        self.models = tuple(models)
+        self.clock = clock
+        self.trace = Trace(driver.values_of)
+        self.answered: list[OperationResult[Any]] = []
+        self.given = 0
+        self.keeps_scale = bool(driver.capabilities.get("decimal_scale"))
+        self._listed = frozenset(self.models)
+
+    def started(self, operation: Operation) -> Entry:
+        """Record an operation that is about to run, once its model is known to be the test's."""
+        model_class = getattr(operation, "model_class", None)
+        if model_class is not None and model_class not in self._listed:
+            raise ConfigurationError(not_listed(model_class, self.models))
+        return self.trace.record(operation)
+
+    def unseen_failures(self) -> list[OperationResult[Any]]:
+        """Failed results that the test was given and never looked at."""
+        return [result for result in self.answered if not result.looked_at]
+
+    def answer(self, result: OperationResult[Any]) -> OperationResult[Any]:
+        """A result that goes to the user as it is; where it failed, somebody has to look at it."""
+        if result.peek() is not None:
+            result.looked_at = False
+            self.answered.append(result)
+        return result
+
+    def value(self, result: OperationResult[Any]) -> Any:
+        """The plain answer; the error is raised."""
+        error = result.peek()
+        if error is not None:
+            raise error
+        return result.data
+
+    def succeeded(self, verb: str, result: OperationResult[Any]) -> Any:
+        """The answer of an operation that the test says works."""
+        error = result.peek()
+        if error is not None:
+            raise self.failure(
+                verb, f"{result.operation!r} failed: {type(error).__name__}: {error}", result
+            ) from error
+        return result.data
+
+    def same(self, one: Any, other: Any) -> bool:
+        return same(one, other, scale=self.keeps_scale)
+
+    def check_given(
+        self,
+        verb: str,
+        result: OperationResult[Any],
+        given: Mapping[str, Any],
+        returned: Mapping[str, Any],
+        key: Any,
+    ) -> None:
+        """Each field given equals the field returned."""
+        meant: Mapping[str, Any] | None = None
+        for name, value in given.items():
+            got = returned.get(name, _ABSENT)
+            if same(value, got, scale=self.keeps_scale):
+                continue
+            operation: Any = result.operation
+            if meant is None:
+                meant = as_the_model_reads(operation.model_class, given, returned, self.clock)
+            if isinstance(value, bool) or isinstance(got, bool) or not self.same(meant.get(name, value), got):
+                raise self.mismatch(verb, result, key, name, "given", value, "returned", got)
+
+    def check_stored(
+        self,
+        verb: str,
+        result: OperationResult[Any],
+        returned: Mapping[str, Any],
+        stored: Sequence[Mapping[str, Any]],
+        key: Any,
+    ) -> None:
+        """Every field returned equals the field stored, in exactly one row."""
+        if len(stored) != 1:
+            what = "is not in the store" if not stored else f"is in the store {len(stored)} times"
+            raise self.failure(verb, f"the row was returned, and {what}", result, key)
+        row = stored[0]
+        for name, value in returned.items():
+            held = row.get(name, _ABSENT)
+            if not same(value, held, scale=self.keeps_scale):
+                raise self.mismatch(verb, result, key, name, "returned", value, "stored", held)
+
+    def mismatch(
+        self,
+        verb: str,
+        result: OperationResult[Any],
+        key: Any,
+        field: str,
+        one: str,
+        expected: Any,
+        other: str,
+        got: Any,
+    ) -> VerificationError:
+        kinds = (
+            ""
+            if type(expected) is type(got)
+            else f"  (a {type(expected).__name__}, and a {type(got).__name__})"
+        )
+        problem = (
+            f"the field {field!r} differs{kinds}\n  {one + ':':<10}{expected!r}\n  {other + ':':<10}{got!r}"
+        )
+        return self.failure(verb, problem, result, key)
+
+    def failure(
+        self,
+        verb: str,
+        problem: str,
+        result: OperationResult[Any] | None = None,
+        key: Any = None,
+        model: Any = None,
+    ) -> VerificationError:
+        """The error of a failed check: verb, model, key, what is wrong, backend, and the statements that ran."""
+        model = model or getattr(result and result.operation, "model_class", None)
+        of = f" {model.__name__}" if model else ""
+        at = f" {dict(key)!r}" if isinstance(key, Mapping) else ""
+        lines = [f"{verb}{of}{at} on {self.backend_name}: {problem}"]
+        if result is not None and result.statements:
+            lines += [
+                "  statements that ran:",
+                *(f"    {text}  {values!r}" for text, values in result.statements),
+            ]
+        return VerificationError("\n".join(lines))
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "<no such field>"
+
+
+_ABSENT = _Absent()
+
+
+def as_the_model_reads(
+    model_class: type[Any], given: Mapping[str, Any], returned: Mapping[str, Any], clock: Clock
+) -> Mapping[str, Any]:
+    """What a pydantic model makes of given values (`"red"` of `Color.RED`); other models take them as they are."""
+    if not is_described(model_class):
+        return given
+    try:
+        instance = RowMaker(schema_of(model_class)).new({**returned, **given}, clock)
+    except OperationError:
+        return given
+    return dict(instance.__dict__)

@@ -1,0 +1,60 @@
+"""Verbs that expect a failure: the right error came, and nothing changed."""
+
+from typing import Any
+
+from orm_testing.dsl.context import Context
+from orm_testing.dsl.steps import ReadBack, Verb
+from orm_testing.errors import OperationError, UnavailableError, UnsupportedError
+from orm_testing.operations import Operation
+
+_NAMED_EXACTLY = (UnavailableError, UnsupportedError)
+"""A broken or a lesser backend never satisfies an expectation by way of a base class."""
+
+Stored = dict[type[Any], list[dict[str, Any]]]
+
+
+def expect_failure(
+    context: Context, verb: str, operation: Operation, expected: type[OperationError]
+) -> Verb[OperationError]:
+    """The error of the operation, which is one of `expected` and left every model of the test as it was."""
+    before = yield from everything(context)
+    result = yield operation
+    error = result.peek()
+    if error is None:
+        raise context.failure(verb, f"expected {expected.__name__}, and {operation!r} succeeded", result)
+    if not satisfies(error, expected):
+        problem = f"expected {expected.__name__}, and got {type(error).__name__}: {error}"
+        raise context.failure(verb, problem, result) from error
+    yield from unchanged(
+        context, verb, before, f"{type(error).__name__} came, and the store changed all the same"
+    )
+    return error
+
+
+def satisfies(error: BaseException, expected: type[BaseException]) -> bool:
+    """Whether the error is the one named: by its class, or a base of it that is not too broad for it."""
+    if isinstance(error, (*_NAMED_EXACTLY, AssertionError)):
+        return type(error) is expected or (isinstance(error, AssertionError) and expected is AssertionError)
+    return isinstance(error, expected)
+
+
+def everything(context: Context) -> Verb[Stored]:
+    """All rows of all models of the test, through the backdoor."""
+    stored: Stored = {}
+    for model_class in context.models:
+        stored[model_class] = yield ReadBack(model_class)
+    return stored
+
+
+def unchanged(context: Context, verb: str, before: Stored, problem: str) -> Verb[None]:
+    """The store is as it was `before`."""
+    after = yield from everything(context)
+    for model_class, rows in before.items():
+        now = after[model_class]
+        if not context.same(rows, now):
+            gone = [row for row in rows if not any(context.same(row, other) for other in now)]
+            new = [row for row in now if not any(context.same(row, other) for other in rows)]
+            shown = "".join(f"\n  - {row!r}" for row in gone[:5]) + "".join(
+                f"\n  + {row!r}" for row in new[:5]
+            )
+            raise context.failure(verb, f"{problem}:{shown}", model=model_class)

@@ -1,0 +1,97 @@
+"""`given`: a row of which the test names what matters; the rest is valid, distinct, and the same in every run."""
+
+import datetime
+import random
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from orm_testing.dsl.context import Context
+from orm_testing.dsl.steps import ReadBack, Verb
+from orm_testing.dsl.writing import create
+from orm_testing.errors import ConfigurationError
+from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of
+
+if TYPE_CHECKING:
+    from polyfactory.factories.pydantic_factory import ModelFactory
+
+_TRIES = 100
+_START = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (naive fields hold naive values)
+_SPAN = 20 * 365 * 24 * 3600 * 1_000_000
+_TIMES: dict[str, Callable[[datetime.timedelta], Any]] = {
+    "datetime": lambda since: _START + since,
+    "aware_datetime": lambda since: (_START + since).replace(tzinfo=datetime.UTC),
+    "date": lambda since: (_START + since).date(),
+    "time": lambda since: (_START + since).time(),
+    "timedelta": lambda since: since,
+}
+_factories: dict[type[Any], Any] = {}
+
+
+def given(context: Context, model_class: type[Any], named: Mapping[str, Any]) -> Verb[Any]:
+    if not is_described(model_class):
+        raise ConfigurationError(
+            f"given() reads the fields of a pydantic model, and {model_class.__name__} is none; use create_and_verify."
+        )
+    schema = schema_of(model_class)
+    data = dict(named)
+    for field in schema.fields:
+        if field.references and field.name not in data and not field.nullable:
+            parent = yield from given(context, _parent(context, schema, field), {})
+            data[field.name] = next(iter(schema_of(type(parent)).key_of(parent).values()))
+    taken = yield ReadBack(model_class)
+    for field in schema.fields:
+        if field.name not in data and not _left_to_the_store(field):
+            data[field.name] = _distinct(context, schema, field, taken)
+    return (yield from create(context, model_class, data))
+
+
+def _parent(context: Context, schema: ModelSchema, field: FieldSchema) -> type[Any]:
+    assert field.references is not None
+    wanted = field.references.model
+    named: list[type[Any]] = [model for model in context.models if wanted in (model, model.__name__)]
+    if not named or named[0] is schema.model_class:
+        raise ConfigurationError(
+            f"given({schema.name}) cannot make the row that {field.name!r} refers to; name the field."
+        )
+    return named[0]
+
+
+def _left_to_the_store(field: FieldSchema) -> bool:
+    return field.generated or field.auto_now or field.auto_now_add or field.references is not None
+
+
+def _distinct(context: Context, schema: ModelSchema, field: FieldSchema, taken: list[dict[str, Any]]) -> Any:
+    held = [row[field.name] for row in taken]
+    alone = field.unique or schema.key == (field.name,)
+    value: Any = None
+    for _ in range(_TRIES):
+        context.given += 1
+        value = _value(schema, field, context.given)
+        if value not in held:
+            return value
+    if alone:
+        raise ConfigurationError(
+            f"given({schema.name}) found no value for {field.name!r} that is not taken, in {_TRIES} tries; name the field."
+        )
+    return value
+
+
+def _value(schema: ModelSchema, field: FieldSchema, seed: int) -> Any:
+    chance = random.Random(seed)  # noqa: S311  (the same values in every run are the point)
+    if field.kind in _TIMES:
+        return _TIMES[field.kind](datetime.timedelta(microseconds=chance.randrange(_SPAN)))
+    factory = _factory(schema.model_class)
+    factory.__random__ = chance
+    factory.seed_random(seed)
+    info = next(meta for meta in factory.get_model_fields() if meta.name == field.column)
+    return factory.get_field_value(info)
+
+
+def _factory(model_class: type[Any]) -> "type[ModelFactory[Any]]":
+    try:
+        from polyfactory.factories.pydantic_factory import ModelFactory
+    except ModuleNotFoundError as error:
+        raise ConfigurationError("given() needs polyfactory: pip install 'orm-testing[data]'") from error
+    if model_class not in _factories:
+        _factories[model_class] = ModelFactory.create_factory(model_class, __allow_none_optionals__=False)
+    return _factories[model_class]

@@ -1,0 +1,27 @@
+"""What a verb may ask for besides an operation: a look through the backdoor, and an empty store."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from orm_testing.operations import Operation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The stored rows of a model, all or those with these values: answered with a list of dicts."""
+
+    model_class: type[Any]
+    key: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """The store as it is at the start of a test."""
+
+
+Step = Operation | ReadBack | Reset
+Verb = Generator[Step, Any, T]
+"""A verb yields steps, is sent their results, and returns what the user gets."""

@@ -1,0 +1,71 @@
+"""The objects behind `with orm.transaction():` and `with orm.expect_rollback():`, in both kinds."""
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from orm_testing.dsl import transactions
+from orm_testing.dsl.failing import Stored
+
+if TYPE_CHECKING:
+    from orm_testing.dsl.async_client import AsyncOrmDsl
+    from orm_testing.dsl.client import OrmDsl
+
+
+class Transaction:
+    def __init__(self, orm: "OrmDsl") -> None:
+        self._orm = orm
+
+    def __enter__(self) -> None:
+        self._orm.run(transactions.enter(self._orm.context))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._orm.run(transactions.leave(self._orm.context, error))
+
+
+class ExpectedRollback:
+    def __init__(self, orm: "OrmDsl", expected: type[BaseException]) -> None:
+        self._orm = orm
+        self._expected = expected
+        self._before: Stored = {}
+
+    def __enter__(self) -> None:
+        self._before = self._orm.run(transactions.enter_expecting(self._orm.context))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return self._orm.run(
+            transactions.leave_expecting(self._orm.context, self._before, self._expected, error)
+        )
+
+
+class AsyncTransaction:
+    def __init__(self, orm: "AsyncOrmDsl") -> None:
+        self._orm = orm
+
+    async def __aenter__(self) -> None:
+        await self._orm.run(transactions.enter(self._orm.context))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._orm.run(transactions.leave(self._orm.context, error))
+
+
+class AsyncExpectedRollback:
+    def __init__(self, orm: "AsyncOrmDsl", expected: type[BaseException]) -> None:
+        self._orm = orm
+        self._expected = expected
+        self._before: Stored = {}
+
+    async def __aenter__(self) -> None:
+        self._before = await self._orm.run(transactions.enter_expecting(self._orm.context))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        return await self._orm.run(
+            transactions.leave_expecting(self._orm.context, self._before, self._expected, error)
+        )

@@ -1,0 +1,121 @@
+"""Verbs that write: create, update, delete, upsert, with what was written read back from the store."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orm_testing.dsl.context import Context
+from orm_testing.dsl.steps import ReadBack, Reset, Verb
+from orm_testing.errors import NotFoundError
+from orm_testing.operations import (
+    ClearOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    GetOperation,
+    Operation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.results import OperationResult
+from orm_testing.schema import is_described, schema_of
+
+
+def answered(context: Context, operation: Operation) -> Verb[OperationResult[Any]]:
+    """The bare verb: it answers, and does not judge."""
+    return context.answer((yield operation))
+
+
+def create(context: Context, model_class: type[Any], data: Mapping[str, Any]) -> Verb[Any]:
+    return (yield from _written(context, "create_and_verify", CreateOperation(model_class, data), data))
+
+
+def upsert(context: Context, model_class: type[Any], data: Mapping[str, Any]) -> Verb[Any]:
+    return (yield from _written(context, "upsert_and_verify", UpsertOperation(model_class, data), data))
+
+
+def update(context: Context, instance: Any, changes: Mapping[str, Any]) -> Verb[Any]:
+    """Besides the changes, the row is the one meant, and the fields that were not named are as they were."""
+    verb = "update_and_verify"
+    model_class = type(instance)
+    key = context.driver.key_of(instance)
+    before = yield ReadBack(model_class, key)
+    operation = UpdateOperation(model_class, instance, changes)
+    result = yield operation
+    updated = context.succeeded(verb, result)
+    if not context.same(dict(context.driver.key_of(updated)), dict(key)):
+        raise context.failure(
+            verb, f"the row returned has the key {context.driver.key_of(updated)!r}", result, key
+        )
+    returned = context.driver.values_of(updated)
+    context.check_given(verb, result, changes, returned, key)
+    context.check_stored(verb, result, returned, (yield ReadBack(model_class, key)), key)
+    for name in untouched_by(changes, model_class) if before else ():
+        if not context.same(before[0][name], returned[name]):
+            raise context.mismatch(
+                verb, result, key, name, "before", before[0][name], "after", returned[name]
+            )
+    return updated
+
+
+def delete(context: Context, instance: Any) -> Verb[None]:
+    verb = "delete_and_verify"
+    model_class = type(instance)
+    key = context.driver.key_of(instance)
+    result = yield DeleteOperation(model_class, instance)
+    context.succeeded(verb, result)
+    if (yield ReadBack(model_class, key)):
+        raise context.failure(verb, "the delete succeeded, and the row is still in the store", result, key)
+    found = yield GetOperation(model_class, dict(key))
+    if not isinstance(found.peek(), NotFoundError):
+        answer = found.peek() or found.data
+        raise context.failure(verb, f"the row is gone from the store, and get answers {answer!r}", found, key)
+
+
+def create_many(
+    context: Context, model_class: type[Any], rows: Sequence[Mapping[str, Any]]
+) -> Verb[list[Any]]:
+    verb = "create_many_and_verify"
+    result = yield CreateManyOperation(model_class, rows)
+    instances = context.succeeded(verb, result)
+    if len(instances) != len(rows):
+        raise context.failure(verb, f"{len(rows)} rows were given, and {len(instances)} returned", result)
+    for data, instance in zip(rows, instances, strict=True):
+        yield from _verified(context, verb, result, instance, data)
+    return list(instances)
+
+
+def clear(context: Context) -> Verb[OperationResult[Any]]:
+    return (yield from answered(context, ClearOperation()))
+
+
+def reset(context: Context) -> Verb[None]:
+    yield Reset()
+
+
+def _written(context: Context, verb: str, operation: Operation, data: Mapping[str, Any]) -> Verb[Any]:
+    result = yield operation
+    instance = context.succeeded(verb, result)
+    yield from _verified(context, verb, result, instance, data)
+    return instance
+
+
+def _verified(
+    context: Context, verb: str, result: OperationResult[Any], instance: Any, data: Mapping[str, Any]
+) -> Verb[None]:
+    driver = context.driver
+    key = driver.key_of(instance)
+    returned = driver.values_of(instance)
+    context.check_given(verb, result, data, returned, key)
+    operation: Any = result.operation
+    context.check_stored(verb, result, returned, (yield ReadBack(operation.model_class, key)), key)
+
+
+def untouched_by(changes: Mapping[str, Any], model_class: type[Any]) -> list[str]:
+    """The fields that an update leaves alone; of models that are not pydantic's, none is known to be."""
+    if not is_described(model_class):
+        return []
+    return [
+        field.name
+        for field in schema_of(model_class).fields
+        if field.name not in changes and not field.auto_now
+    ]

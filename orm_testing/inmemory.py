@@ -1,0 +1,334 @@
+"""The in-memory driver: the contract in executable form, and the oracle that other drivers are compared with.
+
+Differences from the contract: none.
+"""
+
+from collections.abc import Mapping, Sequence
+from platform import python_version
+from typing import Any
+
+from orm_testing.aggregates import computed, grouping, parse_aggregates
+from orm_testing.capabilities import Capabilities
+from orm_testing.driver import DriverInterface
+from orm_testing.errors import (
+    DuplicateKeyError,
+    ForeignKeyError,
+    MultipleResultsError,
+    NotFoundError,
+)
+from orm_testing.filters import check_page, matches, order_key, parse, parse_order
+from orm_testing.operations import (
+    AggregateOperation,
+    BeginOperation,
+    ClearOperation,
+    CommitOperation,
+    CountOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    ExistsOperation,
+    GetOperation,
+    QueryOperation,
+    RollbackOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.rows import RowMaker
+from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
+from orm_testing.values import copied_row
+
+Row = dict[str, Any]
+Key = tuple[Any, ...]
+
+
+class Table:
+    """The rows of one model by key. A stored row is never changed in place, so that a shallow copy is a snapshot."""
+
+    __slots__ = ("keyed", "make", "rows", "schema", "sequence", "uniques")
+
+    def __init__(self, schema: ModelSchema) -> None:
+        self.schema = schema
+        self.make = RowMaker(schema)
+        self.keyed = schema.key[0] if len(schema.key) == 1 else None
+        self.rows: dict[Key, Row] = {}
+        self.uniques: tuple[dict[Key, Key], ...] = tuple({} for _ in schema.unique)
+        self.sequence = 0
+
+    def key_of(self, row: Mapping[str, Any]) -> Key:
+        if self.keyed is not None:
+            return (row[self.keyed],)
+        return tuple([row[name] for name in self.schema.key])
+
+    def put(self, key: Key, row: Row) -> None:
+        """Store a row in the place of the one with its key; `DuplicateKeyError` where another has a unique value."""
+        replaced = self.rows.get(key)
+        claims: list[tuple[dict[Key, Key], Key]] = []
+        for names, taken in zip(self.schema.unique, self.uniques, strict=True):
+            value = tuple([row[name] for name in names])
+            if None not in value:
+                if taken.get(value, key) != key:
+                    raise duplicate(self.schema, names, value)
+                claims.append((taken, value))
+        if replaced is not None:
+            self._release(key, replaced)
+        for taken, value in claims:
+            taken[value] = key
+        self.rows[key] = row
+
+    def remove(self, key: Key) -> None:
+        self._release(key, self.rows.pop(key))
+
+    def _release(self, key: Key, row: Row) -> None:
+        for names, taken in zip(self.schema.unique, self.uniques, strict=True):
+            value = tuple([row[name] for name in names])
+            if taken.get(value) == key:
+                del taken[value]
+
+    def snapshot(self) -> Any:
+        return dict(self.rows), tuple(dict(taken) for taken in self.uniques)
+
+    def restore(self, snapshot: Any) -> None:
+        rows, uniques = snapshot
+        self.rows = dict(rows)
+        self.uniques = tuple(dict(taken) for taken in uniques)
+
+
+class InMemoryDriver(DriverInterface):
+    """Rows in dictionaries of this process. Derive a broken one from it to see your tests fail."""
+
+    capabilities = Capabilities(
+        "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "trio", "unique",
+        "decimal_scale", "float_nan", "null_character_in_text", "lone_surrogates_in_text",
+        datetime_precision="microsecond", integer_bits=None,
+    )  # fmt: skip
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        self.schemas = SchemaSet(tuple(models))
+        self.tables = {schema.model_class: Table(schema) for schema in self.schemas}
+        self._transactions: list[Any] = []
+        self._marked: Any = None
+
+    def execute_create(self, operation: CreateOperation) -> Any:
+        table = self.table(operation.model_class)
+        instance = table.make.new(operation.data, self.clock)
+        generated = table.schema.generated
+        if generated is not None and instance.__dict__[generated.name] is None:
+            table.sequence += 1
+            instance.__dict__[generated.name] = table.sequence
+        elif generated is not None and generated.kind == "int":
+            table.sequence = max(table.sequence, instance.__dict__[generated.name])
+        values = instance.__dict__
+        key = table.key_of(values)
+        if key in table.rows:
+            raise duplicate(table.schema, table.schema.key, key)
+        self._check_parents(table.schema, values, own_key=key)
+        table.put(key, copied_row(values))
+        return instance
+
+    def execute_create_many(self, operation: CreateManyOperation) -> Any:
+        before = self._snapshot()
+        try:
+            return [
+                self.execute_create(CreateOperation(operation.model_class, row)) for row in operation.rows
+            ]
+        except Exception:
+            self._restore(before)
+            raise
+
+    def execute_get(self, operation: GetOperation) -> Any:
+        schema = self.schemas.of(operation.model_class)
+        rows = self._matching(operation.model_class, operation.filters)
+        if len(rows) != 1:
+            kind = MultipleResultsError if rows else NotFoundError
+            raise kind(f"{len(rows)} rows of {schema.name} match {operation.filters!r}", model=schema.name)
+        return schema.instance(copied_row(rows[0]))
+
+    def execute_update(self, operation: UpdateOperation) -> Any:
+        table = self.table(operation.model_class)
+        key = self._stored_key(table, operation.instance)
+        current = table.rows[key]
+        row = {**current, **copied_row(table.make.changed(current, operation.changes, self.clock))}
+        self._check_parents(table.schema, row, own_key=key)
+        table.put(key, row)
+        return table.schema.instance(copied_row(row))
+
+    def execute_delete(self, operation: DeleteOperation) -> Any:
+        table = self.table(operation.model_class)
+        key = self._stored_key(table, operation.instance)
+        before = self._snapshot() if self.schemas.children(table.schema) else None
+        try:
+            self._remove(table, key)
+        except Exception:
+            self._restore(before)
+            raise
+
+    def execute_upsert(self, operation: UpsertOperation) -> Any:
+        table = self.table(operation.model_class)
+        schema = table.schema
+        named = all(operation.data.get(name) is not None for name in schema.key)
+        current = table.rows.get(table.key_of(operation.data)) if named else None
+        if current is None:
+            return self.execute_create(CreateOperation(operation.model_class, operation.data))
+        instance = table.make.new(operation.data, self.clock, kept=current)
+        key = table.key_of(instance.__dict__)
+        self._check_parents(schema, instance.__dict__, own_key=key)
+        table.put(key, copied_row(instance.__dict__))
+        return instance
+
+    def execute_query(self, operation: QueryOperation) -> Any:
+        schema = self.schemas.of(operation.model_class)
+        check_page(operation.limit, operation.offset, schema)
+        order = parse_order(operation.order_by, schema)
+        rows = ordered(self._matching(operation.model_class, operation.filters), order)
+        end = None if operation.limit is None else operation.offset + operation.limit
+        return [schema.instance(copied_row(row)) for row in rows[operation.offset : end]]
+
+    def execute_count(self, operation: CountOperation) -> Any:
+        return len(self._matching(operation.model_class, operation.filters))
+
+    def execute_exists(self, operation: ExistsOperation) -> Any:
+        return bool(self._matching(operation.model_class, operation.filters))
+
+    def execute_aggregate(self, operation: AggregateOperation) -> Any:
+        schema = self.schemas.of(operation.model_class)
+        aggregates = parse_aggregates(operation.aggregates, schema)
+        fields = grouping(operation.group_by, schema)
+        rows = self._matching(operation.model_class, operation.filters)
+        groups: dict[Key, list[Row]] = {} if fields else {(): []}
+        for row in ordered(rows, [(field, False) for field in fields]):
+            groups.setdefault(tuple(row[field.name] for field in fields), []).append(row)
+        return [
+            {field.name: value for field, value in zip(fields, group, strict=True)}
+            | {aggregate.name: computed(aggregate, members) for aggregate in aggregates}
+            for group, members in groups.items()
+        ]
+
+    def execute_clear(self, operation: ClearOperation) -> Any:
+        for table in self.tables.values():
+            self._empty(table)
+
+    def execute_begin(self, operation: BeginOperation) -> Any:
+        self._transactions.append(self._snapshot())
+
+    def execute_commit(self, operation: CommitOperation) -> Any:
+        self._transactions.pop()
+
+    def execute_rollback(self, operation: RollbackOperation) -> Any:
+        self._restore(self._transactions.pop())
+
+    def rows(self, model_class: type[Any], key: Mapping[str, Any] | None = None) -> list[Row]:
+        table = self.table(model_class)
+        if key is None:
+            found = ordered(
+                list(table.rows.values()), [(table.schema.by_name[name], False) for name in table.schema.key]
+            )
+        elif key.keys() == set(table.schema.key):
+            row = table.rows.get(table.key_of(key))
+            found = [] if row is None else [row]
+        else:
+            found = [
+                row for row in table.rows.values() if all(row[name] == value for name, value in key.items())
+            ]
+        return [copied_row(row) for row in found]
+
+    def reset(self) -> None:
+        self._transactions.clear()
+        for table in self.tables.values():
+            self._empty(table)
+            table.sequence = 0
+        if self._marked is not None:
+            self._restore(self._marked)
+
+    def mark(self) -> bool:
+        self._marked = self._snapshot()
+        return True
+
+    def unmark(self) -> None:
+        self._marked = None
+
+    def fingerprint(self) -> str:
+        return f"dictionaries of CPython {python_version()}"
+
+    def table(self, model_class: type[Any]) -> Table:
+        """The rows of a model, for drivers derived from this one; `ConfigurationError` where no test lists it."""
+        found = self.tables.get(model_class)
+        return found if found is not None else self.tables[self.schemas.of(model_class).model_class]
+
+    def _matching(self, model_class: type[Any], filters: Any) -> list[Row]:
+        table = self.table(model_class)
+        where = parse(filters, table.schema)
+        if (
+            isinstance(filters, dict)
+            and len(filters) == len(table.schema.key)
+            and all(map(filters.get, table.schema.key))
+        ):
+            row = table.rows.get(table.key_of(filters))
+            return [] if row is None else [row]
+        return [row for row in table.rows.values() if matches(where, row)]
+
+    def _stored_key(self, table: Table, instance: Any) -> Key:
+        key = table.key_of(self.key_of(instance))
+        if key not in table.rows:
+            raise NotFoundError(
+                f"no {table.schema.name} has the key {self.key_of(instance)!r}", model=table.schema.name
+            )
+        return key
+
+    def _check_parents(self, schema: ModelSchema, row: Mapping[str, Any], own_key: Key) -> None:
+        for field, parent in self.schemas.parents(schema):
+            value = row[field.name]
+            if value is None or (parent is schema and (value,) == own_key):
+                continue
+            if (value,) not in self.tables[parent.model_class].rows:
+                raise ForeignKeyError(
+                    f"{schema.name}.{field.name} refers to {parent.name} {value!r}, which is not there",
+                    model=schema.name,
+                    fields=(field.name,),
+                )
+
+    def _remove(self, table: Table, key: Key) -> None:
+        table.remove(key)
+        for schema, field in self.schemas.children(table.schema):
+            children = self.tables[schema.model_class]
+            for child_key, row in list(children.rows.items()):
+                if row[field.name] == key[0] and child_key in children.rows:
+                    self._parent_gone(children, child_key, row, field)
+
+    def _parent_gone(self, children: Table, key: Key, row: Row, field: FieldSchema) -> None:
+        if field.on_delete == "cascade":
+            self._remove(children, key)
+        elif field.on_delete == "set_null":
+            children.put(key, {**row, field.name: None})
+        else:
+            name = children.schema.name
+            raise ForeignKeyError(
+                f"{name} {key!r} refers to the row by {field.name!r}", model=name, fields=(field.name,)
+            )
+
+    def _empty(self, table: Table) -> None:
+        table.rows.clear()
+        for taken in table.uniques:
+            taken.clear()
+
+    def _snapshot(self) -> dict[type[Any], Any]:
+        return {model: table.snapshot() for model, table in self.tables.items()}
+
+    def _restore(self, snapshot: dict[type[Any], Any] | None) -> None:
+        for model, state in (snapshot or {}).items():
+            self.tables[model].restore(state)
+
+
+def ordered(rows: list[Row], order: list[tuple[FieldSchema, bool]]) -> list[Row]:
+    """The rows in this order, with `None` last whichever way a field is ordered."""
+    for field, descending in reversed(order):
+        name = field.name
+        present = [row for row in rows if row[name] is not None]
+        present.sort(key=lambda row: order_key(row[name]), reverse=descending)  # noqa: B023  (used in this turn)
+        rows = present + [row for row in rows if row[name] is None]
+    return rows
+
+
+def duplicate(schema: ModelSchema, names: Sequence[str], value: Key) -> DuplicateKeyError:
+    """The error for a key or unique value that is taken."""
+    shown = ", ".join(f"{name}={part!r}" for name, part in zip(names, value, strict=True))
+    return DuplicateKeyError(f"{schema.name} has a row with {shown} already", model=schema.name, fields=names)

@@ -1,0 +1,235 @@
+"""Operations: frozen values that say what is wanted. No SQL, no I/O, no backend in them.
+
+The `repr` of an operation is the plain verb that would make it. `verb` names the driver's method
+(`execute_create`), `needs` the capability without which no driver is asked, `answers` what the driver returns.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+Answer = Literal["instance", "instances", "rows", "int", "bool", "nothing"]
+
+
+def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **named: Any) -> str:
+    words = [word for word in positional if word]
+    for name, value in (data or {}).items():
+        if not name.isidentifier() or name in _VERB_WORDS:
+            words.append(f"data={dict(data or {})!r}")
+            break
+    else:
+        words += [f"{name}={value!r}" for name, value in (data or {}).items()]
+    words += [f"{name}={value!r}" for name, value in named.items() if value]
+    return f"orm.{verb}({', '.join(words)})"
+
+
+_VERB_WORDS = frozenset({"data", "filters", "order_by", "limit", "offset", "group_by"})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Operation:
+    """What every operation is; `needs` and `answers` are read by the driver's `execute`."""
+
+    verb: ClassVar[str]
+    needs: ClassVar[str | None] = None
+    answers: ClassVar[Answer] = "nothing"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CreateOperation(Operation):
+    """One new row."""
+
+    verb = "create"
+    answers = "instance"
+    model_class: type[Any]
+    data: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return _call("create_model", self.model_class.__name__, data=self.data)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CreateManyOperation(Operation):
+    """Several new rows, all or none."""
+
+    verb = "create_many"
+    needs = "bulk"
+    answers = "instances"
+    model_class: type[Any]
+    rows: Sequence[Mapping[str, Any]]
+
+    def __repr__(self) -> str:
+        return _call("create_many_models", self.model_class.__name__, repr([dict(row) for row in self.rows]))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class GetOperation(Operation):
+    """The one row that matches: `NotFoundError` for none, `MultipleResultsError` for several."""
+
+    verb = "get"
+    answers = "instance"
+    model_class: type[Any]
+    filters: Any = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return _filtered("get_model", self.model_class, self.filters)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UpdateOperation(Operation):
+    """The named changes, to the row that has the instance's key."""
+
+    verb = "update"
+    answers = "instance"
+    model_class: type[Any]
+    instance: Any
+    changes: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return _call("update_model", repr(self.instance), data=self.changes)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeleteOperation(Operation):
+    """The row that has the instance's key goes."""
+
+    verb = "delete"
+    model_class: type[Any]
+    instance: Any
+
+    def __repr__(self) -> str:
+        return _call("delete_model", repr(self.instance))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UpsertOperation(Operation):
+    """The whole row: created, or put in the place of the one with its key."""
+
+    verb = "upsert"
+    answers = "instance"
+    model_class: type[Any]
+    data: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return _call("upsert_model", self.model_class.__name__, data=self.data)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class QueryOperation(Operation):
+    """The rows that match, in order; `limit=None` is all of them, `limit=0` none."""
+
+    verb = "query"
+    answers = "instances"
+    model_class: type[Any]
+    filters: Any = field(default_factory=dict)
+    order_by: Sequence[str] = ()
+    limit: int | None = None
+    offset: int = 0
+
+    def __repr__(self) -> str:
+        more = {"order_by": list(self.order_by), "offset": self.offset}
+        if self.limit is not None:
+            more["limit"] = _Shown(self.limit)
+        return _filtered("query_models", self.model_class, self.filters, **more)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CountOperation(Operation):
+    """How many rows match."""
+
+    verb = "count"
+    answers = "int"
+    model_class: type[Any]
+    filters: Any = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return _filtered("count_models", self.model_class, self.filters)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ExistsOperation(Operation):
+    """Whether any row matches."""
+
+    verb = "exists"
+    answers = "bool"
+    model_class: type[Any]
+    filters: Any = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return _filtered("model_exists", self.model_class, self.filters)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AggregateOperation(Operation):
+    """One answer per group: `aggregates` are `"count"`, `"age__sum"`, `"age__avg"`, `"age__min"`, `"age__max"`."""
+
+    verb = "aggregate"
+    needs = "aggregates"
+    answers = "rows"
+    model_class: type[Any]
+    aggregates: Sequence[str]
+    filters: Any = field(default_factory=dict)
+    group_by: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        words = [repr(aggregate) for aggregate in self.aggregates]
+        return _filtered("aggregate", self.model_class, self.filters, *words, group_by=list(self.group_by))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClearOperation(Operation):
+    """Every row of every model of the test goes."""
+
+    verb = "clear"
+
+    def __repr__(self) -> str:
+        return "orm.clear_storage()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BeginOperation(Operation):
+    """A transaction begins; inside another one, a nested one."""
+
+    verb = "begin"
+    needs = "transactions"
+
+    def __repr__(self) -> str:
+        return "orm.transaction().__enter__()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CommitOperation(Operation):
+    """The innermost transaction ends, and what it did stays."""
+
+    verb = "commit"
+    needs = "transactions"
+
+    def __repr__(self) -> str:
+        return "orm.transaction().__exit__()  # commit"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RollbackOperation(Operation):
+    """The innermost transaction ends, and what it did is undone."""
+
+    verb = "rollback"
+    needs = "transactions"
+
+    def __repr__(self) -> str:
+        return "orm.transaction().__exit__()  # rollback"
+
+
+class _Shown(int):
+    """A limit of 0 is said, where an offset of 0 is not."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _filtered(verb: str, model_class: type[Any], filters: Any, *positional: str, **named: Any) -> str:
+    name = model_class.__name__
+    if isinstance(filters, Mapping) and not any(
+        key in _VERB_WORDS or not key.isidentifier() for key in filters
+    ):
+        return _call(verb, name, *positional, data=filters, **named)
+    return _call(verb, name, *positional, filters=filters, **named)

@@ -1,0 +1,341 @@
+"""`ModelSchema`: all that a driver needs to know of a model, and the only way in which it knows a model."""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+from annotated_types import MaxLen
+from pydantic.fields import FieldInfo
+
+from orm_testing.errors import ConfigurationError, ValueRangeError, nearest
+from orm_testing.kinds import Kind, kind_of
+from orm_testing.model import AutoNow, AutoNowAdd, Comment, Index, OnDelete, PrimaryKey, References, Unique
+from orm_testing.values import IMMUTABLE, copied
+
+_AUTO_KINDS = frozenset({"datetime", "aware_datetime", "date"})
+_GENERATED_KINDS = frozenset({"int", "uuid", "text"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSchema:
+    """One field: its name in the model, the `column` it is stored as, and the `kind` of its values."""
+
+    name: str
+    column: str
+    kind: Kind
+    python_type: Any
+    nullable: bool
+    required: bool
+    primary_key: bool
+    generated: bool
+    unique: bool
+    index: bool
+    auto_now: bool
+    auto_now_add: bool
+    references: References | None
+    max_length: int | None
+    comment: str | None
+
+    @property
+    def on_delete(self) -> OnDelete:
+        return self.references.on_delete if self.references else "restrict"
+
+    def to_json(self, value: Any) -> str:
+        """The value of a field of kind `json` as canonical text: equal values give equal text."""
+        try:
+            plain = _adapter(self.python_type).dump_python(value, mode="json")
+            return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        except (TypeError, ValueError) as error:
+            raise ValueRangeError(
+                f"{self.name}: {value!r} has no JSON form: {error}", fields=(self.name,)
+            ) from error
+
+    def from_json(self, text: str) -> Any:
+        """The value that `to_json` made the text of."""
+        return _adapter(self.python_type).validate_json(text)
+
+
+@functools.cache
+def _adapter(python_type: Any) -> pydantic.TypeAdapter[Any]:
+    try:
+        config = pydantic.ConfigDict(
+            ser_json_bytes="base64",
+            val_json_bytes="base64",
+            ser_json_inf_nan="constants",
+            arbitrary_types_allowed=True,
+        )
+        return pydantic.TypeAdapter(python_type, config=config)
+    except pydantic.errors.PydanticUserError:  # a model brings its own configuration
+        return pydantic.TypeAdapter(python_type)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelSchema:
+    """One model: its table, fields, key and constraints. Names in `key`, `unique` and `indexes` are of fields."""
+
+    model_class: type[Any]
+    table: str
+    fields: tuple[FieldSchema, ...]
+    by_name: Mapping[str, FieldSchema]
+    key: tuple[str, ...]
+    unique: tuple[tuple[str, ...], ...]
+    indexes: tuple[tuple[str, ...], ...]
+    comment: str | None
+
+    @property
+    def name(self) -> str:
+        return self.model_class.__name__
+
+    @property
+    def generated(self) -> FieldSchema | None:
+        """The key that the store makes, where it makes one."""
+        return next((field for field in self.fields if field.generated), None)
+
+    def key_of(self, instance: Any) -> dict[str, Any]:
+        """The key of a row, by field name."""
+        values = instance.__dict__
+        return {name: values[name] for name in self.key}
+
+    def values_of(self, instance: Any) -> dict[str, Any]:
+        """All fields of an instance, as values that share nothing with it."""
+        return {
+            name: value if type(value) in IMMUTABLE else copied(value)
+            for name, value in instance.__dict__.items()
+            if name in self.by_name
+        }
+
+    def instance(self, values: Mapping[str, Any]) -> Any:
+        """An instance of these stored values, which are not validated again."""
+        made = self.model_class.__new__(self.model_class)
+        put = object.__setattr__
+        put(made, "__dict__", dict(values))
+        put(made, "__pydantic_fields_set__", set(values))
+        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_private__", None)
+        return made
+
+    def __repr__(self) -> str:
+        return f"ModelSchema({self.name}, table={self.table!r})"
+
+
+@functools.cache
+def schema_of(model_class: type[Any]) -> ModelSchema:
+    """The schema of a pydantic model; `ConfigurationError`, saying what to write, where its declaration is wrong."""
+    if not is_described(model_class):
+        raise ConfigurationError(
+            f"{model_class!r} is not a pydantic model. Derive it from orm_testing.Model or pydantic.BaseModel; for"
+            " models of another kind, write a driver whose `key_of` and `values_of` know them."
+        )
+    name = model_class.__name__
+    if not model_class.__pydantic_complete__:
+        model_class.model_rebuild()
+    fields = tuple(_field(name, field_name, info) for field_name, info in model_class.model_fields.items())
+    by_name = {field.name: field for field in fields}
+    _check_columns(name, fields)
+    key = tuple(field.name for field in fields if field.primary_key)
+    _check_key(name, fields, key)
+    unique = _groups(model_class, "__unique__", by_name)
+    indexes = _groups(model_class, "__indexes__", by_name)
+    return ModelSchema(
+        model_class=model_class,
+        table=getattr(model_class, "__tablename__", name),
+        fields=fields,
+        by_name=by_name,
+        key=key,
+        unique=tuple((field.name,) for field in fields if field.unique) + unique,
+        indexes=tuple((field.name,) for field in fields if field.index) + indexes,
+        comment=getattr(model_class, "__comment__", None),
+    )
+
+
+def is_described(model_class: Any) -> bool:
+    """Whether `schema_of` can describe the class."""
+    return isinstance(model_class, type) and issubclass(model_class, pydantic.BaseModel)
+
+
+def _field(model: str, name: str, info: FieldInfo) -> FieldSchema:
+    marks = {type(mark): mark for mark in (m() if isinstance(m, type) else m for m in info.metadata)}
+    kind, nullable = kind_of(info.annotation)
+    primary_key = marks.get(PrimaryKey)
+    references = marks.get(References)
+    longest = marks.get(MaxLen)
+    comment = marks.get(Comment)
+    field = FieldSchema(
+        name=name,
+        column=info.alias or name,
+        kind=kind,
+        python_type=info.annotation,
+        nullable=nullable and not (primary_key and not primary_key.generated),
+        required=info.is_required(),
+        primary_key=primary_key is not None,
+        generated=primary_key is not None and primary_key.generated,
+        unique=Unique in marks,
+        index=Index in marks,
+        auto_now=AutoNow in marks,
+        auto_now_add=AutoNowAdd in marks,
+        references=references,
+        max_length=longest.max_length if longest else None,
+        comment=comment.text if comment else info.description,
+    )
+    _check_field(model, field)
+    return field
+
+
+def _check_field(model: str, field: FieldSchema) -> None:
+    where = f"{model}.{field.name}"
+    if (field.auto_now or field.auto_now_add) and field.kind not in _AUTO_KINDS:
+        raise ConfigurationError(
+            f"{where}: auto_now and auto_now_add are for fields of type datetime or date."
+        )
+    if field.generated and field.kind not in _GENERATED_KINDS:
+        raise ConfigurationError(
+            f"{where}: a store can generate a key of type int, UUID or str, not {field.kind}."
+        )
+    if field.primary_key and field.kind == "json":
+        raise ConfigurationError(f"{where}: a key must be a plain value, not {field.python_type!r}.")
+    if field.on_delete == "set_null" and not field.nullable:
+        raise ConfigurationError(
+            f'{where}: on_delete="set_null" needs a field that may be None: write `… | None`.'
+        )
+    if field.on_delete not in ("restrict", "cascade", "set_null"):
+        raise ConfigurationError(
+            f'{where}: on_delete is "restrict", "cascade" or "set_null", not {field.on_delete!r}.'
+        )
+
+
+def _check_columns(model: str, fields: tuple[FieldSchema, ...]) -> None:
+    seen: dict[str, str] = {}
+    for field in fields:
+        if other := seen.get(field.column):
+            raise ConfigurationError(
+                f"{model}: the fields {other!r} and {field.name!r} are both stored as {field.column!r}."
+                " Give one of them another alias."
+            )
+        seen[field.column] = field.name
+
+
+def _check_key(model: str, fields: tuple[FieldSchema, ...], key: tuple[str, ...]) -> None:
+    if not key:
+        first = fields[0].name if fields else "id"
+        raise ConfigurationError(
+            f"{model} has no primary key. Write `{first}: … = Field(primary_key=True)`, or on a plain pydantic model"
+            f" `{first}: Annotated[…, PrimaryKey()]`."
+        )
+    if len(key) > 1 and any(field.generated for field in fields):
+        raise ConfigurationError(
+            f"{model}: a generated key stands alone; this one has the parts {', '.join(key)}."
+        )
+
+
+def _groups(
+    model_class: type[Any], attribute: str, by_name: Mapping[str, FieldSchema]
+) -> tuple[tuple[str, ...], ...]:
+    groups = []
+    for group in getattr(model_class, attribute, ()):
+        names = (group,) if isinstance(group, str) else tuple(group)
+        for name in names:
+            if name not in by_name:
+                raise ConfigurationError(
+                    f"{model_class.__name__}.{attribute} names {name!r}, which is not a field.{nearest(name, by_name)}"
+                )
+        groups.append(names)
+    return tuple(groups)
+
+
+class SchemaSet:
+    """The schemas of the models that are stored together, parents before the children that refer to them."""
+
+    def __init__(self, models: tuple[type[Any], ...]) -> None:
+        schemas = [schema_of(model) for model in dict.fromkeys(models)]
+        self._parents: dict[tuple[ModelSchema, str], ModelSchema] = {}
+        self._by_class = {schema.model_class: schema for schema in schemas}
+        _check_tables(schemas)
+        for schema in schemas:
+            for field in schema.fields:
+                if field.references:
+                    self._parents[schema, field.name] = self._target(schema, field, schemas)
+        self.schemas = self._ordered(schemas)
+
+    def __iter__(self) -> Any:
+        return iter(self.schemas)
+
+    def of(self, model_class: type[Any]) -> ModelSchema:
+        schema = self._by_class.get(model_class)
+        if schema is None:
+            raise ConfigurationError(not_listed(model_class, self._by_class))
+        return schema
+
+    def parent(self, schema: ModelSchema, field: str) -> ModelSchema:
+        """The model whose key the field holds."""
+        return self._parents[schema, field]
+
+    def children(self, parent: ModelSchema) -> list[tuple[ModelSchema, FieldSchema]]:
+        """The fields, with their models, that refer to this model."""
+        return [
+            (schema, schema.by_name[name])
+            for (schema, name), target in self._parents.items()
+            if target is parent
+        ]
+
+    def parents(self, schema: ModelSchema) -> list[tuple[FieldSchema, ModelSchema]]:
+        """The models that this model refers to, with the fields by which it does."""
+        return [
+            (schema.by_name[name], target)
+            for (child, name), target in self._parents.items()
+            if child is schema
+        ]
+
+    def _target(self, schema: ModelSchema, field: FieldSchema, schemas: list[ModelSchema]) -> ModelSchema:
+        assert field.references is not None
+        wanted = field.references.model
+        known = {other.name: other for other in schemas}
+        name = wanted if isinstance(wanted, str) else wanted.__name__
+        target = known.get(name) if isinstance(wanted, str) else self._by_class.get(wanted)
+        where = f"{schema.name}.{field.name}"
+        if target is None:
+            raise ConfigurationError(
+                f"{where} refers to {name!r}, which is not among the models of this test.{nearest(name, known)}"
+                f" Return it from get_test_models() beside {schema.name}."
+            )
+        if len(target.key) != 1:
+            raise ConfigurationError(
+                f"{where} refers to {name}, whose key has several parts; one field cannot hold it."
+            )
+        return target
+
+    def _ordered(self, schemas: list[ModelSchema]) -> tuple[ModelSchema, ...]:
+        ordered: dict[ModelSchema, None] = {}
+
+        def place(schema: ModelSchema, above: frozenset[ModelSchema]) -> None:
+            for _, parent in self.parents(schema):
+                if parent not in above and parent not in ordered:
+                    place(parent, above | {parent})
+            ordered.setdefault(schema)
+
+        for schema in schemas:
+            place(schema, frozenset({schema}))
+        return tuple(ordered)
+
+
+def not_listed(model_class: Any, listed: Any) -> str:
+    """The message for a model that the test does not list."""
+    names = ", ".join(sorted(model.__name__ for model in listed)) or "none"
+    name = getattr(model_class, "__name__", repr(model_class))
+    return (
+        f"{name} is not among the models of this test, which are: {names}. Return it from get_test_models(), or name it"
+        " in pytest.mark.orm_backends(…, models=[…])."
+    )
+
+
+def _check_tables(schemas: list[ModelSchema]) -> None:
+    seen: dict[str, ModelSchema] = {}
+    for schema in schemas:
+        other = seen.setdefault(schema.table, schema)
+        if other is not schema:
+            raise ConfigurationError(
+                f"two models of this test are both stored as {schema.table!r}: {other.model_class.__qualname__} and"
+                f" {schema.model_class.__qualname__}. Give one of them a `__tablename__` of its own."
+            )

@@ -1,0 +1,67 @@
+"""`Store`: where the data really is, how it starts clean, and the independent way to read it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from orm_testing.schema import ModelSchema, SchemaSet
+
+
+class Store(ABC):
+    """A place for the rows of one set of models, which the library makes, empties and removes.
+
+    A driver registered with `store=` is handed one, opened and prepared. Whatever the driver does, the store
+    resets itself and reads its rows with statements and decoding of its own.
+    """
+
+    url: str
+    """How another library connects to this store."""
+
+    @abstractmethod
+    def open(self, directory: Path) -> None:
+        """Make the store; files go into `directory`, which is the library's own."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Remove what `open` made."""
+
+    @abstractmethod
+    def prepare(self, schemas: SchemaSet) -> None:
+        """Make tables, or whatever the store keeps rows in, for these models."""
+
+    def seal(self) -> None:
+        """The schema stands, made by `prepare` or by the project's own migrations: learn what to empty."""
+
+    @abstractmethod
+    def reset(self) -> None:
+        """Empty the store, or put back what `mark` marked, whatever happened before."""
+
+    @abstractmethod
+    def mark(self) -> None:
+        """From now on `reset` puts back the rows that are here now."""
+
+    @abstractmethod
+    def unmark(self) -> None:
+        """From now on `reset` empties the store."""
+
+    @abstractmethod
+    def rows(
+        self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
+    ) -> list[dict[str, Any]]:
+        """The backdoor: stored rows by field name in the order of their keys, all or those with these values.
+
+        `connection` is that of an open transaction, whose view of the store is asked for.
+        """
+
+    @abstractmethod
+    def connect(self) -> Any:
+        """A new connection of the store's own client library, for the caller to close."""
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Product and version, asked of the live store."""
+
+    def leaks(self) -> list[str]:
+        """What a test left behind that a reset does not remove: open connections, say."""
+        return []

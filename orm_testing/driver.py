@@ -350,7 +350,7 @@ class AsyncDriverInterface(_DriverBase):
                 self._check_capable(operation)
             method = getattr(self, "execute_" + operation.verb, None)
             if method is None:
-                raise self._unsupported(operation)
+                return self._failure(operation, self._unsupported(operation), started)
             answer = await method(operation)
         except Exception as error:  # noqa: BLE001  (judged in `_raised`)
             return self._raised(operation, error, started)

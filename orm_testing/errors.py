@@ -18,6 +18,7 @@ OrmTestingError
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class OrmTestingError(Exception):
@@ -93,7 +94,18 @@ class VerificationError(AssertionError):
     """A verb looked at what the backend did, and it is not what the test said."""
 
 
+def is_judgement(raised: Any) -> bool:
+    """What `__tracebackhide__` of the modules that judge is: a failed check shows the test's line, not theirs."""
+    return bool(raised.errisinstance(VerificationError))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """` Did you mean 'sqlite'?`, or nothing where no known name is near: the tail of a message."""
     close = get_close_matches(name, list(known), n=1)
     return f" Did you mean {close[0]!r}?" if close else ""
+
+
+for _error in [
+    value for value in globals().values() if isinstance(value, type) and value.__module__ == __name__
+]:
+    _error.__module__ = "orm_testing"  # where users import it from, as reports will show it

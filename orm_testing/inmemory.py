@@ -323,7 +323,7 @@ def ordered(rows: list[Row], order: list[tuple[FieldSchema, bool]]) -> list[Row]
     for field, descending in reversed(order):
         name = field.name
         present = [row for row in rows if row[name] is not None]
-        present.sort(key=lambda row: order_key(row[name]), reverse=descending)  # noqa: B023  (used in this turn)
+        present.sort(key=lambda row: order_key(row[name]), reverse=descending)
         rows = present + [row for row in rows if row[name] is None]
     return rows
 

@@ -57,7 +57,7 @@ class Comment:
 
 
 class Model(pydantic.BaseModel):
-    """A stored model. Declare what concerns several fields, or the table, on the class:
+    """A stored model. What concerns several fields, or the table, is declared on the class.
 
     `__tablename__` (default: the class's name), `__comment__`,
     `__unique__ = [("tenant", "email")]` and `__indexes__ = [("city", "age")]`.
@@ -85,7 +85,7 @@ def Field(  # noqa: N802  (it stands where pydantic's Field stands)
     comment: str | None = None,
     **pydantic_options: Any,
 ) -> Any:
-    """pydantic's `Field`, with what storage needs besides.
+    """Pydantic's `Field`, with what storage needs besides.
 
     Args:
         default: As in pydantic, as are all options not named here (`ge`, `max_length`, `default_factory`, …).

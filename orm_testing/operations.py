@@ -13,7 +13,7 @@ Answer = Literal["instance", "instances", "rows", "int", "bool", "nothing"]
 
 def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **named: Any) -> str:
     words = [word for word in positional if word]
-    for name, value in (data or {}).items():
+    for name in data or {}:
         if not name.isidentifier() or name in _VERB_WORDS:
             words.append(f"data={dict(data or {})!r}")
             break

@@ -109,7 +109,7 @@ class ModelSchema:
 
     def instance(self, values: Mapping[str, Any]) -> Any:
         """An instance of these stored values, which are not validated again."""
-        made = self.model_class.__new__(self.model_class)
+        made: Any = object.__new__(self.model_class)
         put = object.__setattr__
         put(made, "__dict__", dict(values))
         put(made, "__pydantic_fields_set__", set(values))
@@ -121,9 +121,18 @@ class ModelSchema:
         return f"ModelSchema({self.name}, table={self.table!r})"
 
 
-@functools.cache
+_described: dict[type[Any], ModelSchema] = {}
+
+
 def schema_of(model_class: type[Any]) -> ModelSchema:
     """The schema of a pydantic model; `ConfigurationError`, saying what to write, where its declaration is wrong."""
+    schema = _described.get(model_class)
+    if schema is None:
+        schema = _described[model_class] = _describe(model_class)
+    return schema
+
+
+def _describe(model_class: type[Any]) -> ModelSchema:
     if not is_described(model_class):
         raise ConfigurationError(
             f"{model_class!r} is not a pydantic model. Derive it from orm_testing.Model or pydantic.BaseModel; for"

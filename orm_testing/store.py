@@ -30,7 +30,7 @@ class Store(ABC):
     def prepare(self, schemas: SchemaSet) -> None:
         """Make tables, or whatever the store keeps rows in, for these models."""
 
-    def seal(self) -> None:
+    def seal(self) -> None:  # noqa: B027  (a store that keeps no schema has nothing to learn)
         """The schema stands, made by `prepare` or by the project's own migrations: learn what to empty."""
 
     @abstractmethod

@@ -1,7 +1,8 @@
 """`AsyncOrmDsl`: the asynchronous DSL client that the `orm` fixture yields. It holds signatures; the verbs hold the logic."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.clock import Clock
@@ -10,7 +11,8 @@ from orm_testing.dsl import failing, given, reading, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Reset, Verb
-from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
+from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
 from orm_testing.operations import (
     CreateOperation,
     DeleteOperation,
@@ -21,7 +23,9 @@ from orm_testing.operations import (
     UpsertOperation,
 )
 from orm_testing.results import OperationResult
-from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
+from orm_testing.threaded import running_on_trio
+
+__tracebackhide__ = is_judgement
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
     class _Pair(tuple["AsyncOrmDsl", str]):
         """So that a checker knows both sides of `client, backend_name = orm`."""
+
+        __slots__ = ()
 
         def __new__(cls, *_: Any) -> "AsyncOrmDsl": ...
 
@@ -48,9 +54,17 @@ else:
 class AsyncOrmDsl(_Pair):
     """`OrmDsl`, awaited: the same verbs, with the same words."""
 
-    def __init__(self, context: Context, driver: AsyncDriverInterface) -> None:
+    def __init__(
+        self,
+        context: Context,
+        driver: AsyncDriverInterface,
+        load: "Callable[[AsyncOrmDsl], Awaitable[None]] | None" = None,
+    ) -> None:
         self.context = context
         self._lock = threading.Lock()
+        self._load = load
+        self._open = False
+        self._leaving = False
         self.driver = driver
         """The driver, for what the verbs do not say."""
         self.clock: Clock = context.clock
@@ -152,7 +166,7 @@ class AsyncOrmDsl(_Pair):
 
     async def reset(self) -> None:
         """The store as it is at the start of a test, in mid-test: what Hypothesis needs between examples."""
-        await self.run(writing.reset(self.context))
+        await self.run(writing.reset())
 
     async def create_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
         """Create a row, and find in the store what was given and returned."""
@@ -277,8 +291,19 @@ class AsyncOrmDsl(_Pair):
         """`async with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
         return AsyncExpectedRollback(self, error)
 
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """The driver is open, in this event loop, for the length of a test; what comes later opens it for itself."""
+        await self._ensure_open()
+        try:
+            yield
+        finally:
+            self._leaving = True
+            await self._close()
+
     async def run(self, verb: Verb[T]) -> T:
         """Carry a verb out: each step it yields is done by the driver, and the outcome sent back."""
+        await self._ensure_open()
         if not self._lock.acquire(blocking=False):
             verb.close()
             raise ConfigurationError(
@@ -293,6 +318,24 @@ class AsyncOrmDsl(_Pair):
             return result
         finally:
             self._lock.release()
+            if self._leaving:
+                await self._close()
+
+    async def _ensure_open(self) -> None:
+        if self._open:
+            return
+        if running_on_trio() and "trio" not in self.driver.capabilities:
+            raise UnsupportedError(f"{type(self.driver).__name__} does not run on trio", capability="trio")
+        await self.driver.open()
+        self._open = True
+        if self._load is not None:
+            load, self._load = self._load, None
+            await load(self)
+
+    async def _close(self) -> None:
+        if self._open:
+            self._open = False
+            await self.driver.close()
 
     async def _perform(self, step: Operation | ReadBack | Reset) -> Any:
         if isinstance(step, ReadBack):

@@ -10,7 +10,8 @@ from orm_testing.dsl import failing, given, reading, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Reset, Verb
-from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.dsl.transaction import ExpectedRollback, Transaction
+from orm_testing.errors import ConfigurationError, OperationError, is_judgement
 from orm_testing.operations import (
     CreateOperation,
     DeleteOperation,
@@ -21,7 +22,8 @@ from orm_testing.operations import (
     UpsertOperation,
 )
 from orm_testing.results import OperationResult
-from orm_testing.dsl.transaction import ExpectedRollback, Transaction
+
+__tracebackhide__ = is_judgement
 
 M = TypeVar("M")
 T = TypeVar("T")
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
     class _Pair(tuple["OrmDsl", str]):
         """So that a checker knows both sides of `client, backend_name = orm`."""
+
+        __slots__ = ()
 
         def __new__(cls, *_: Any) -> "OrmDsl": ...
 
@@ -148,7 +152,7 @@ class OrmDsl(_Pair):
 
     def reset(self) -> None:
         """The store as it is at the start of a test, in mid-test: what Hypothesis needs between examples."""
-        self.run(writing.reset(self.context))
+        self.run(writing.reset())
 
     def create_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
         """Create a row, and find in the store what was given and returned."""

@@ -5,13 +5,21 @@ from typing import Any
 
 from orm_testing.clock import Clock
 from orm_testing.driver import AsyncDriverInterface, DriverInterface
-from orm_testing.errors import ConfigurationError, OperationError, VerificationError
+from orm_testing.errors import (
+    ConfigurationError,
+    OperationError,
+    UnsupportedError,
+    VerificationError,
+    is_judgement,
+)
 from orm_testing.operations import Operation
 from orm_testing.results import OperationResult
 from orm_testing.rows import RowMaker
 from orm_testing.schema import is_described, not_listed, schema_of
 from orm_testing.trace import Entry, Trace
 from orm_testing.values import same
+
+__tracebackhide__ = is_judgement
 
 
 class Context:
@@ -60,8 +68,10 @@ class Context:
         return result.data
 
     def succeeded(self, verb: str, result: OperationResult[Any]) -> Any:
-        """The answer of an operation that the test says works."""
+        """The answer of an operation that the test says works; what the backend lacks is not a failed check."""
         error = result.peek()
+        if isinstance(error, UnsupportedError):
+            raise error
         if error is not None:
             raise self.failure(
                 verb, f"{result.operation!r} failed: {type(error).__name__}: {error}", result

@@ -4,8 +4,10 @@ from typing import Any
 
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Verb
-from orm_testing.errors import OperationError, UnavailableError, UnsupportedError
+from orm_testing.errors import OperationError, UnavailableError, UnsupportedError, is_judgement
 from orm_testing.operations import Operation
+
+__tracebackhide__ = is_judgement
 
 _NAMED_EXACTLY = (UnavailableError, UnsupportedError)
 """A broken or a lesser backend never satisfies an expectation by way of a base class."""
@@ -19,10 +21,12 @@ def expect_failure(
     """The error of the operation, which is one of `expected` and left every model of the test as it was."""
     before = yield from everything(context)
     result = yield operation
-    error = result.peek()
+    error: OperationError | None = result.peek()
     if error is None:
         raise context.failure(verb, f"expected {expected.__name__}, and {operation!r} succeeded", result)
     if not satisfies(error, expected):
+        if isinstance(error, UnsupportedError):
+            raise error
         problem = f"expected {expected.__name__}, and got {type(error).__name__}: {error}"
         raise context.failure(verb, problem, result) from error
     yield from unchanged(

@@ -3,13 +3,17 @@
 import datetime
 import random
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.dsl.writing import create
-from orm_testing.errors import ConfigurationError
+from orm_testing.errors import ConfigurationError, is_judgement
 from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of
+
+__tracebackhide__ = is_judgement
+
+M = TypeVar("M")
 
 if TYPE_CHECKING:
     from polyfactory.factories.pydantic_factory import ModelFactory
@@ -27,7 +31,7 @@ _TIMES: dict[str, Callable[[datetime.timedelta], Any]] = {
 _factories: dict[type[Any], Any] = {}
 
 
-def given(context: Context, model_class: type[Any], named: Mapping[str, Any]) -> Verb[Any]:
+def given(context: Context, model_class: type[M], named: Mapping[str, Any]) -> Verb[M]:
     if not is_described(model_class):
         raise ConfigurationError(
             f"given() reads the fields of a pydantic model, and {model_class.__name__} is none; use create_and_verify."
@@ -94,4 +98,5 @@ def _factory(model_class: type[Any]) -> "type[ModelFactory[Any]]":
         raise ConfigurationError("given() needs polyfactory: pip install 'orm-testing[data]'") from error
     if model_class not in _factories:
         _factories[model_class] = ModelFactory.create_factory(model_class, __allow_none_optionals__=False)
-    return _factories[model_class]
+    factory: type[ModelFactory[Any]] = _factories[model_class]
+    return factory

@@ -1,11 +1,11 @@
 """Verbs that read: get, query, count, aggregate; those that verify hold the answer against the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Verb
-from orm_testing.errors import MultipleResultsError, NotFoundError
+from orm_testing.errors import MultipleResultsError, NotFoundError, is_judgement
 from orm_testing.filters import matches, parse
 from orm_testing.operations import (
     AggregateOperation,
@@ -14,24 +14,30 @@ from orm_testing.operations import (
     GetOperation,
     QueryOperation,
 )
-from orm_testing.results import OperationResult
 from orm_testing.schema import is_described, schema_of
 
+__tracebackhide__ = is_judgement
 
-def all_models(context: Context, model_class: type[Any]) -> Verb[list[Any]]:
-    return context.value((yield QueryOperation(model_class)))
+M = TypeVar("M")
+
+
+def all_models(context: Context, model_class: type[M]) -> Verb[list[M]]:
+    found: list[M] = context.value((yield QueryOperation(model_class)))
+    return found
 
 
 def count(context: Context, model_class: type[Any], filters: Any) -> Verb[int]:
-    return context.value((yield CountOperation(model_class, filters)))
+    number: int = context.value((yield CountOperation(model_class, filters)))
+    return number
 
 
 def exists(context: Context, model_class: type[Any], filters: Any) -> Verb[bool]:
-    return context.value((yield ExistsOperation(model_class, filters)))
+    found: bool = context.value((yield ExistsOperation(model_class, filters)))
+    return found
 
 
-def first(context: Context, model_class: type[Any], filters: Any, order_by: Sequence[str]) -> Verb[Any]:
-    found = context.value((yield QueryOperation(model_class, filters, order_by, limit=1)))
+def first(context: Context, model_class: type[M], filters: Any, order_by: Sequence[str]) -> Verb[M | None]:
+    found: list[M] = context.value((yield QueryOperation(model_class, filters, order_by, limit=1)))
     return found[0] if found else None
 
 
@@ -42,10 +48,10 @@ def aggregate(
     return rows if group_by else rows[0]
 
 
-def exists_and_verify(context: Context, model_class: type[Any], filters: Any) -> Verb[Any]:
+def exists_and_verify(context: Context, model_class: type[M], filters: Any) -> Verb[M]:
     verb = "get_and_verify_exists"
     result = yield GetOperation(model_class, filters)
-    instance = context.succeeded(verb, result)
+    instance: M = context.succeeded(verb, result)
     key = context.driver.key_of(instance)
     returned = context.driver.values_of(instance)
     context.check_stored(verb, result, returned, (yield ReadBack(model_class, key)), key)
@@ -73,10 +79,10 @@ def not_exists_and_verify(context: Context, model_class: type[Any], filters: Any
 
 def query_and_verify_count(
     context: Context,
-    model_class: type[Any],
+    model_class: type[M],
     expected: int,
     query: QueryOperation,
-) -> Verb[list[Any]]:
+) -> Verb[list[M]]:
     """The number of rows is the one expected, and each row is in the store as it was returned.
 
     Without a limit and an offset, the rows are moreover exactly those in the store that match.

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from orm_testing.dsl import transactions
 from orm_testing.dsl.failing import Stored
+from orm_testing.errors import is_judgement
+
+__tracebackhide__ = is_judgement
 
 if TYPE_CHECKING:
     from orm_testing.dsl.async_client import AsyncOrmDsl

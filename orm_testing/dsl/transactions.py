@@ -3,7 +3,10 @@
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.failing import Stored, everything, satisfies, unchanged
 from orm_testing.dsl.steps import Verb
+from orm_testing.errors import is_judgement
 from orm_testing.operations import BeginOperation, CommitOperation, RollbackOperation
+
+__tracebackhide__ = is_judgement
 
 _VERB = "expect_rollback"
 

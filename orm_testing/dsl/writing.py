@@ -1,11 +1,11 @@
 """Verbs that write: create, update, delete, upsert, with what was written read back from the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Reset, Verb
-from orm_testing.errors import NotFoundError
+from orm_testing.errors import NotFoundError, is_judgement
 from orm_testing.operations import (
     ClearOperation,
     CreateManyOperation,
@@ -19,21 +19,27 @@ from orm_testing.operations import (
 from orm_testing.results import OperationResult
 from orm_testing.schema import is_described, schema_of
 
+__tracebackhide__ = is_judgement
+
+M = TypeVar("M")
+
 
 def answered(context: Context, operation: Operation) -> Verb[OperationResult[Any]]:
     """The bare verb: it answers, and does not judge."""
     return context.answer((yield operation))
 
 
-def create(context: Context, model_class: type[Any], data: Mapping[str, Any]) -> Verb[Any]:
-    return (yield from _written(context, "create_and_verify", CreateOperation(model_class, data), data))
+def create(context: Context, model_class: type[M], data: Mapping[str, Any]) -> Verb[M]:
+    created: M = yield from _written(context, "create_and_verify", CreateOperation(model_class, data), data)
+    return created
 
 
-def upsert(context: Context, model_class: type[Any], data: Mapping[str, Any]) -> Verb[Any]:
-    return (yield from _written(context, "upsert_and_verify", UpsertOperation(model_class, data), data))
+def upsert(context: Context, model_class: type[M], data: Mapping[str, Any]) -> Verb[M]:
+    written: M = yield from _written(context, "upsert_and_verify", UpsertOperation(model_class, data), data)
+    return written
 
 
-def update(context: Context, instance: Any, changes: Mapping[str, Any]) -> Verb[Any]:
+def update(context: Context, instance: M, changes: Mapping[str, Any]) -> Verb[M]:
     """Besides the changes, the row is the one meant, and the fields that were not named are as they were."""
     verb = "update_and_verify"
     model_class = type(instance)
@@ -41,7 +47,7 @@ def update(context: Context, instance: Any, changes: Mapping[str, Any]) -> Verb[
     before = yield ReadBack(model_class, key)
     operation = UpdateOperation(model_class, instance, changes)
     result = yield operation
-    updated = context.succeeded(verb, result)
+    updated: M = context.succeeded(verb, result)
     if not context.same(dict(context.driver.key_of(updated)), dict(key)):
         raise context.failure(
             verb, f"the row returned has the key {context.driver.key_of(updated)!r}", result, key
@@ -88,7 +94,7 @@ def clear(context: Context) -> Verb[OperationResult[Any]]:
     return (yield from answered(context, ClearOperation()))
 
 
-def reset(context: Context) -> Verb[None]:
+def reset() -> Verb[None]:
     yield Reset()
 
 

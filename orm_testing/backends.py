@@ -1,0 +1,202 @@
+"""The registry: which backends there are, and what each is made of.
+
+A backend is found under its name in the entry point group `orm_testing.backends`, or registered by a conftest with
+`register_backend`. An entry point names a `Backend`, a driver class, or a function that makes a driver.
+"""
+
+import importlib
+import importlib.metadata
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from orm_testing.errors import ConfigurationError, nearest
+
+GROUP = "orm_testing.backends"
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What a backend is made of. Classes may be given as `"module:Class"`, so that none is imported before its time.
+
+    `store` is a store class, or the name of another backend whose kind of store this one uses.
+    """
+
+    driver: Any = None
+    async_driver: Any = None
+    store: Any = None
+    aliases: Sequence[str] = ()
+    extra: str | None = None
+    inherits: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Registry:
+    """All backends that this process knows, by name."""
+
+    def __init__(self) -> None:
+        self._registered: dict[str, Backend] = {}
+        self._installed: dict[str, importlib.metadata.EntryPoint] | None = None
+
+    def register(self, name: str, backend: Backend) -> None:
+        if not NAME.fullmatch(name):
+            raise ConfigurationError(f"{name!r} cannot name a backend: use lower-case letters, digits and _.")
+        known = self._registered.get(name)
+        if known is not None and known != backend:
+            raise ConfigurationError(
+                f"the backend {name!r} is registered twice, differently: {known} and {backend}."
+            )
+        if name in self._entry_points():
+            raise ConfigurationError(
+                f"the backend {name!r} is installed already; register yours under another name."
+            )
+        self._registered[name] = backend
+
+    def names(self) -> list[str]:
+        """Every known name, sorted."""
+        return sorted({*self._registered, *self._entry_points()})
+
+    def knows(self, name: str) -> bool:
+        return name in self._registered or name in self._entry_points()
+
+    def find(self, name: str) -> Backend:
+        """The backend, with what it inherits; `ConfigurationError` for a name that is not known."""
+        if name in self._registered:
+            return self._inheriting(name, self._registered[name])
+        if name not in self._entry_points():
+            raise ConfigurationError(unknown(name, self.names()))
+        found = _loaded(self._entry_points()[name])
+        return self._inheriting(name, found if isinstance(found, Backend) else Backend(driver=found))
+
+    def snapshot(self) -> dict[str, Backend]:
+        """What is registered now, for `restore`."""
+        return dict(self._registered)
+
+    def restore(self, snapshot: dict[str, Backend]) -> None:
+        """Forget what was registered since the snapshot."""
+        self._registered = dict(snapshot)
+
+    def _inheriting(self, name: str, backend: Backend) -> Backend:
+        if backend.inherits is None:
+            return backend
+        parent = self.find(backend.inherits)
+        return replace(
+            backend,
+            driver=backend.driver or parent.driver,
+            async_driver=backend.async_driver or (None if backend.driver else parent.async_driver),
+            store=backend.store or parent.store,
+            extra=backend.extra or parent.extra,
+            inherits=None,
+            options={**parent.options, **backend.options},
+        )
+
+    def _entry_points(self) -> dict[str, importlib.metadata.EntryPoint]:
+        if self._installed is None:
+            self._installed = {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
+        return self._installed
+
+
+registry = Registry()
+"""The registry of this process; the pytest plugin forgets what a run registered when the run ends."""
+
+
+def register_backend(
+    name: str,
+    driver: Any = None,
+    *,
+    async_driver: Any = None,
+    store: Any = None,
+    inherits: str | None = None,
+    aliases: Sequence[str] = (),
+    extra: str | None = None,
+    **options: Any,
+) -> None:
+    """Make a backend known under `name`, usually in a conftest.
+
+    Args:
+        name: What `ENABLED_BACKENDS` will say.
+        driver: The driver's class (sync or async), a function that makes one, or `"module:Class"`.
+        async_driver: The driver for async tests; without one, `driver` serves them from a thread of its own.
+        store: The name of a backend whose store the driver is to work on (`"sqlite"`), or a `Store` class.
+        inherits: Another backend, whose parts this one has where it does not name its own.
+        aliases: Further marks that select its tests (`-m sql`).
+        extra: The extra of `orm-testing` that installs what the driver imports.
+        **options: Handed to the driver's class as keyword arguments.
+    """
+    if driver is None and async_driver is None and inherits is None:
+        raise ConfigurationError(
+            f"register_backend({name!r}) names neither a driver nor a backend to inherit from."
+        )
+    registry.register(
+        name,
+        Backend(
+            driver=driver,
+            async_driver=async_driver,
+            store=store,
+            aliases=tuple(aliases),
+            extra=extra,
+            inherits=inherits,
+            options=options,
+        ),
+    )
+
+
+def unknown(name: str, known: Sequence[str]) -> str:
+    """The message for a name that no registry knows."""
+    return f"{name!r} is not a backend.{nearest(name, known)} Known are: {', '.join(known)}."
+
+
+def check_known(name: str) -> None:
+    """Raise `ConfigurationError` unless the registry knows the name."""
+    if not registry.knows(name):
+        raise ConfigurationError(unknown(name, registry.names()))
+
+
+def driver_class(name: str, *, asynchronous: bool = False) -> Any:
+    """What makes the backend's driver, imported: a class, or a function. None where there is no such driver."""
+    backend = registry.find(name)
+    return resolved(backend.async_driver if asynchronous else backend.driver, name, backend)
+
+
+def make_driver(name: str, *, asynchronous: bool = False) -> Any:
+    """A driver of the backend, not opened yet."""
+    maker = driver_class(name, asynchronous=asynchronous)
+    if maker is None:
+        raise ConfigurationError(f"the backend {name!r} has no {'async ' if asynchronous else ''}driver.")
+    return maker(**registry.find(name).options)
+
+
+def make_store(name: str) -> Any:
+    """The backend's store, not opened yet; None where its driver needs none."""
+    backend = registry.find(name)
+    if isinstance(backend.store, str) and ":" not in backend.store:
+        return make_store(backend.store)
+    maker = resolved(backend.store, name, backend)
+    return None if maker is None else maker()
+
+
+def resolved(target: Any, name: str, backend: Backend) -> Any:
+    """The class that `"module:Class"` names; a missing library is a `ConfigurationError` that says what to install."""
+    if not isinstance(target, str):
+        return target
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(_missing(name, error, backend.extra)) from error
+    except AttributeError as error:
+        raise ConfigurationError(f"the backend {name!r}: {module} has no {attribute}.") from error
+
+
+def _loaded(point: importlib.metadata.EntryPoint) -> Any:
+    try:
+        return point.load()
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(_missing(point.name, error, None)) from error
+
+
+def _missing(name: str, error: ModuleNotFoundError, extra: str | None) -> str:
+    how = f"pip install 'orm-testing[{extra}]'" if extra else f"install what brings {error.name!r}"
+    return f"the backend {name!r} needs the module {error.name!r}, which is not installed: {how}"

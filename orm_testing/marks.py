@@ -1,0 +1,40 @@
+"""Decorators for test methods and classes; each is a pytest mark, decided at collection."""
+
+import pytest
+
+from orm_testing.backends import NAME
+from orm_testing.capabilities import check_known
+from orm_testing.errors import ConfigurationError
+
+
+def skip_backend(*names: str, reason: str = "") -> pytest.MarkDecorator:
+    """The test does not run on these backends: `@skip_backend("redis", reason="no joins")`.
+
+    The reason may also stand last: what holds a space is no name of a backend.
+    """
+    *first, last = names or ("",)
+    if " " in last:
+        names, reason = tuple(first), last
+    _check("skip_backend", names)
+    return pytest.mark.orm_skip(*names, reason=reason)
+
+
+def only_backends(*names: str) -> pytest.MarkDecorator:
+    """The test runs on these backends alone."""
+    _check("only_backends", names)
+    return pytest.mark.orm_only(*names)
+
+
+def requires(*capabilities: str) -> pytest.MarkDecorator:
+    """The test is *unsupported*, not failed, on a backend that lacks one of these capabilities."""
+    for capability in capabilities:
+        check_known(capability)
+    return pytest.mark.orm_requires(*capabilities)
+
+
+def _check(decorator: str, names: tuple[str, ...]) -> None:
+    if not names or not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
+        raise ConfigurationError(
+            f'{decorator} takes names of backends: @{decorator}("sqlite"). A reason holds a space, or is given as reason=.'
+            f" Got: {names!r}"
+        )

@@ -1,0 +1,101 @@
+"""The pytest plugin. It installs itself, and costs a project that takes no `orm` fixture next to nothing.
+
+These hooks only notice that there is something to do; the modules beside this one do it.
+"""
+
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orm_testing.plugin.accounting import Accountant
+from orm_testing.plugin.keys import REGISTERED
+from orm_testing.plugin.options import add_options, asks_for_backends, explain_clash
+
+if TYPE_CHECKING:
+    from orm_testing.backends import Backend
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
+    early_config.stash[REGISTERED] = _registered()
+    with explain_clash():
+        return (yield)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in (
+        "orm_backends(*names, models): run a plain test function on these backends, with these models",
+        "orm_skip(*names, reason): do not run on these backends; written @skip_backend",
+        "orm_only(*names): run on these backends alone; written @only_backends",
+        "orm_requires(*capabilities): unsupported on a backend that lacks one of these; written @requires",
+    ):
+        config.addinivalue_line("markers", line)
+    config.pluginmanager.register(Accountant(config), Accountant.NAME)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "orm" in metafunc.fixturenames:
+        from orm_testing.plugin.parametrisation import parametrise
+
+        parametrise(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if asks_for_backends(config) or any("orm" in getattr(item, "fixturenames", ()) for item in items):
+        from orm_testing.plugin.selection import decide
+
+        decide(config, items)
+
+
+@pytest.fixture
+def orm(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The DSL client of this test on this backend; it unpacks into the client and the backend's name."""
+    from orm_testing.plugin.serving import serve
+
+    yield from serve(request)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    __tracebackhide__ = True
+    answer = yield
+    if "orm" in getattr(item, "fixturenames", ()):
+        from orm_testing.plugin.serving import judge
+
+        judge(item)
+    return answer
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[Any]
+) -> Generator[None, Any, pytest.TestReport]:
+    report: pytest.TestReport = yield
+    if "orm" in getattr(item, "fixturenames", ()):
+        from orm_testing.plugin.reporting import complete
+
+        complete(report, item, call)
+    return report
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if "orm_testing.backends" in sys.modules:
+        from orm_testing.backends import registry
+
+        registry.restore(config.stash.get(REGISTERED, {}))
+
+
+def _registered() -> "dict[str, Backend]":
+    if "orm_testing.backends" not in sys.modules:
+        return {}
+    from orm_testing.backends import registry
+
+    return registry.snapshot()

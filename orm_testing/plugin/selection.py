@@ -1,0 +1,119 @@
+"""What is decided at collection, before anything starts: marks, skips, what is unsupported, what is narrowed away.
+
+All of it is told from the item, so that it holds for items that a project parametrised by hand.
+"""
+
+from typing import Any
+
+import pytest
+
+from orm_testing.backends import check_known, driver_class, registry
+from orm_testing.errors import ConfigurationError
+from orm_testing.plugin.accounting import Accountant
+from orm_testing.plugin.keys import DECIDED
+from orm_testing.plugin.options import narrowed_to, required
+from orm_testing.plugin.targets import check_made, makes_its_own, takes_our_orm
+
+
+def decide(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark, skip and deselect items; raise `pytest.UsageError` for a backend that nobody knows."""
+    ours = [(item, name) for item in items if (name := backend_of(item)) is not None]
+    try:
+        wanted = narrowed_to(config)
+        own = {name for item, name in ours if makes_its_own(getattr(item, "cls", None))}
+        for name in (*wanted, *(name for name in required(config) if name != "all")):
+            if name not in own:
+                check_known(name)
+        markers = Markers(config)
+        for item, name in ours:
+            markers.add(item, name)
+            _apply_marks(item, name)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from error
+    accountant: Any = config.pluginmanager.get_plugin(Accountant.NAME)
+    accountant.collected({name for _, name in ours})
+    if wanted:
+        _narrow(config, items, ours, set(wanted))
+        accountant.narrowed_away([name for _, name in ours if name not in wanted])
+
+
+def backend_of(item: pytest.Item) -> str | None:
+    """The backend that an item runs on, or None for an item that is not ours."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return None
+    name = callspec.params.get("orm")
+    if type(name) is not str:
+        return None
+    return name if takes_our_orm(item._fixtureinfo.name2fixturedefs.get("orm")) else None  # type: ignore[attr-defined]  # noqa: SLF001
+
+
+class Markers:
+    """The marks by which `-m` selects the items of a backend: its name, its aliases, `multi_backend`."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._made: dict[str, list[pytest.MarkDecorator]] = {}
+
+    def add(self, item: pytest.Item, backend: str) -> None:
+        marks = self._made.get(backend)
+        if marks is None:
+            marks = self._made[backend] = self._make(backend)
+        for mark in marks:
+            item.keywords[mark.name] = mark
+            item.own_markers.append(mark.mark)
+
+    def _make(self, backend: str) -> list[pytest.MarkDecorator]:
+        aliases = registry.find(backend).aliases if registry.knows(backend) else ()
+        marks = []
+        for name in (backend, *aliases, "multi_backend"):
+            self._config.addinivalue_line("markers", f"{name}: runs on such a backend of orm_testing")
+            marks.append(getattr(pytest.mark, name))
+        return marks
+
+
+def _apply_marks(item: pytest.Item, backend: str) -> None:
+    if not any(mark.name.startswith("orm_") for mark in item.iter_markers()):
+        return
+    cls = getattr(item, "cls", None)
+    for mark in item.iter_markers("orm_skip"):
+        _check_names(cls, mark)
+        if backend in mark.args:
+            reason = mark.kwargs.get("reason") or "no reason given"
+            _skip(item, "skipped", f"@skip_backend: {reason}")
+    for mark in item.iter_markers("orm_only"):
+        _check_names(cls, mark)
+        if backend not in mark.args:
+            _skip(item, "skipped", f"@only_backends: {', '.join(mark.args)}")
+    for mark in item.iter_markers("orm_requires"):
+        if absent := [name for name in mark.args if name not in _capabilities(backend, cls)]:
+            _skip(item, "unsupported", f"{backend} lacks {', '.join(absent)}")
+
+
+def _check_names(cls: Any, mark: pytest.Mark) -> None:
+    for name in mark.args:
+        check_made(cls, name)
+
+
+def _capabilities(backend: str, cls: Any) -> Any:
+    if registry.knows(backend):
+        maker = driver_class(backend) or driver_class(backend, asynchronous=True)
+        if (declared := getattr(maker, "capabilities", None)) is not None:
+            return declared
+    return (
+        cls.create_driver(backend).capabilities if cls is not None else driver_class(backend)().capabilities
+    )
+
+
+def _skip(item: pytest.Item, state: str, reason: str) -> None:
+    item.stash[DECIDED] = (state, reason)
+    item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _narrow(
+    config: pytest.Config, items: list[pytest.Item], ours: list[tuple[pytest.Item, str]], wanted: set[str]
+) -> None:
+    away = {id(item): item for item, name in ours if name not in wanted}
+    if away:
+        items[:] = [item for item in items if id(item) not in away]
+        config.hook.pytest_deselected(items=list(away.values()))

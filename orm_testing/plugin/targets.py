@@ -1,0 +1,75 @@
+"""What a test that takes `orm` is to run on, told from its class or its mark."""
+
+from typing import Any, TypeGuard
+
+import pytest
+
+from orm_testing.backends import check_known
+from orm_testing.base import MultiBackendTestBase, check_names
+from orm_testing.errors import ConfigurationError
+
+OURS = "orm_testing.plugin"
+
+
+def backends_of(cls: type[Any] | None, definition: Any) -> list[str]:
+    """The backends that a test names; an unknown one is an error, unless the project makes drivers in its own way."""
+    if is_ours(cls):
+        check_names(cls, "ENABLED_BACKENDS")
+        names = cls.get_available_backends()
+        for name in (*cls.ENABLED_BACKENDS, *cls.EXCLUDED_BACKENDS):
+            check_made(cls, name)
+        if not names:
+            raise ConfigurationError(
+                f"{cls.__name__} has no backend left to run on: ENABLED_BACKENDS is {list(cls.ENABLED_BACKENDS)} and"
+                f" EXCLUDED_BACKENDS {list(cls.EXCLUDED_BACKENDS)}."
+            )
+        return names
+    mark = definition.get_closest_marker("orm_backends")
+    if mark is None or not mark.args:
+        raise ConfigurationError(
+            f"{definition.nodeid} takes `orm` and does not say on which backends. Put it in a class of"
+            ' MultiBackendTestBase, or mark it: pytest.mark.orm_backends("inmemory", "sqlite", models=[User]).'
+        )
+    for name in mark.args:
+        check_known(name)
+    return list(dict.fromkeys(mark.args))
+
+
+def models_of(instance: Any, item: pytest.Item) -> tuple[type[Any], ...]:
+    """The models that a test lists."""
+    if isinstance(instance, MultiBackendTestBase):
+        return tuple(instance.get_test_models())
+    mark = item.get_closest_marker("orm_backends")
+    return tuple(mark.kwargs.get("models", ())) if mark else ()
+
+
+def is_ours(cls: type[Any] | None) -> TypeGuard[type[MultiBackendTestBase]]:
+    """Whether the test stands in a class of `MultiBackendTestBase`."""
+    return isinstance(cls, type) and issubclass(cls, MultiBackendTestBase)
+
+
+def check_made(cls: type[Any] | None, name: str) -> None:
+    """An unknown name is an error here, unless `create_driver` was replaced: then it is asked at set-up."""
+    if not makes_its_own(cls):
+        check_known(name)
+
+
+def makes_its_own(cls: type[Any] | None) -> bool:
+    """Whether a conftest or the class replaced `create_driver`."""
+    if not is_ours(cls):
+        return False
+    current = cls.create_driver
+    return getattr(current, "__func__", current) is not ORIGINAL
+
+
+ORIGINAL = MultiBackendTestBase.create_driver.__func__  # type: ignore[attr-defined]
+
+
+def takes_our_orm(fixture_definitions: Any) -> bool:
+    """Whether the fixture `orm` that a test gets is that of this plugin, or one that extends it."""
+    if not fixture_definitions:
+        return False
+    last = fixture_definitions[-1]
+    if last.func.__module__ == OURS:
+        return True
+    return "orm" in last.argnames and takes_our_orm(fixture_definitions[:-1])

@@ -64,6 +64,10 @@ class MultiBackendTestBase:
         return make_driver(backend_name)
 
 
+ORIGINAL_CREATE_DRIVER = vars(MultiBackendTestBase)["create_driver"].__func__
+"""What `create_driver` is before any conftest replaces it."""
+
+
 class AsyncMultiBackendTestBase(MultiBackendTestBase):
     """The same for `async def` tests: the fixture `orm` is an `AsyncOrmDsl`, whose verbs are awaited."""
 

@@ -13,7 +13,7 @@ def skip_backend(*names: str, reason: str = "") -> pytest.MarkDecorator:
     The reason may also stand last: what holds a space is no name of a backend.
     """
     *first, last = names or ("",)
-    if " " in last:
+    if isinstance(last, str) and " " in last:
         names, reason = tuple(first), last
     _check("skip_backend", names)
     return pytest.mark.orm_skip(*names, reason=reason)

@@ -136,7 +136,7 @@ def _wanted(instance: Any, item: Any, backend: str, *, asynchronous: bool) -> Wa
         backend,
         models_of(instance, item),
         asynchronous,
-        instance.create_driver if ours else make_driver,
+        type(instance).create_driver if ours else make_driver,
         getattr(instance, "prepare_schema", None) if ours else None,
     )
 

@@ -5,7 +5,7 @@ from typing import Any, TypeGuard
 import pytest
 
 from orm_testing.backends import check_known
-from orm_testing.base import MultiBackendTestBase, check_names
+from orm_testing.base import ORIGINAL_CREATE_DRIVER, MultiBackendTestBase, check_names
 from orm_testing.errors import ConfigurationError
 
 OURS = "orm_testing.plugin"
@@ -59,10 +59,7 @@ def makes_its_own(cls: type[Any] | None) -> bool:
     if not is_ours(cls):
         return False
     current = cls.create_driver
-    return getattr(current, "__func__", current) is not ORIGINAL
-
-
-ORIGINAL = MultiBackendTestBase.create_driver.__func__  # type: ignore[attr-defined]
+    return getattr(current, "__func__", current) is not ORIGINAL_CREATE_DRIVER
 
 
 def takes_our_orm(fixture_definitions: Any) -> bool:

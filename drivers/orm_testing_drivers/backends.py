@@ -1,0 +1,15 @@
+"""The backends of this package. Nothing heavy is imported here: pytest reads this module to learn the names."""
+
+from orm_testing.backends import Backend
+
+sqlite = Backend(
+    driver="orm_testing_drivers.sqlite:SqliteDriver",
+    async_driver="orm_testing_drivers.sqlite:AsyncSqliteDriver",
+    store="orm_testing_drivers.sqlite:SqliteMemoryStore",
+)
+
+sqlite_file = Backend(
+    driver="orm_testing_drivers.sqlite:SqliteDriver",
+    async_driver="orm_testing_drivers.sqlite:AsyncSqliteDriver",
+    store="orm_testing_drivers.sqlite:SqliteFileStore",
+)

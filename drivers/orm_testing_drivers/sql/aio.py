@@ -1,0 +1,98 @@
+"""`AsyncSqlDriver`: the work of `SqlDriver` on a connection of SQLAlchemy's asyncio extension.
+
+Known differences from the contract, beside those that each product adds:
+
+- it runs on asyncio only: SQLAlchemy has no trio (the capability `trio` is absent).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from orm_testing.driver import AsyncDriverInterface
+from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.operations import Operation
+from orm_testing.schema import SchemaSet, schema_of
+from orm_testing_drivers.sql.driver import record_statements, sql_store
+from orm_testing_drivers.sql.work import SqlWork
+
+
+class AsyncSqlDriver(AsyncDriverInterface):
+    """Opened and closed in each test's event loop; the engine, which is bound to none, keeps its compiled statements."""
+
+    work_class: ClassVar[type[SqlWork]]
+    drivername: ClassVar[str]
+    """The dialect and driver of SQLAlchemy, such as `sqlite+aiosqlite`."""
+
+    _engine: Any = None
+
+    async def open(self) -> None:
+        if self._engine is None:
+            self._engine = self._made_engine()
+        self.connection = await self._engine.connect()
+
+    async def close(self) -> None:
+        await self.connection.run_sync(lambda _: self.work.abandon())
+        await self.connection.close()
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        self.work = self.work_class(SchemaSet(tuple(models)), self.clock)
+
+    async def execute_operation(self, operation: Operation) -> Any:
+        self.statements = self.work.statements = []
+        return await self.connection.run_sync(self.work.run, operation)
+
+    execute_create = execute_operation
+    execute_create_many = execute_operation
+    execute_get = execute_operation
+    execute_update = execute_operation
+    execute_delete = execute_operation
+    execute_upsert = execute_operation
+    execute_query = execute_operation
+    execute_count = execute_operation
+    execute_exists = execute_operation
+    execute_aggregate = execute_operation
+    execute_clear = execute_operation
+    execute_begin = execute_operation
+    execute_commit = execute_operation
+    execute_rollback = execute_operation
+
+    async def rows(
+        self, model_class: type[Any], key: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """As in `DriverInterface.rows`; inside a transaction, on the connection that it runs on."""
+        if not self.work.transactions:
+            return await super().rows(model_class, key)
+        store, schema = sql_store(self), schema_of(model_class)
+
+        def read(connection: sa.Connection) -> list[dict[str, Any]]:
+            return store.rows(schema, key, connection.connection)
+
+        found: list[dict[str, Any]] = await self.connection.run_sync(read)
+        return found
+
+    def leaks(self) -> list[str]:
+        return super().leaks() + self.work.leaks()
+
+    async def reset(self) -> None:
+        await self.connection.run_sync(lambda _: self.work.abandon())
+        await super().reset()
+
+    def translate_error(self, error: Exception) -> OperationError | None:
+        return self.work.translated(error)
+
+    def _made_engine(self) -> Any:
+        store = sql_store(self)
+        try:
+            import greenlet  # type: ignore[import-untyped]  # noqa: F401  (SQLAlchemy asks for it only when the first statement runs)
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            url = sa.make_url(store.url).set(drivername=self.drivername)
+            engine = create_async_engine(url, **store.engine_options)
+        except ImportError as error:
+            raise ConfigurationError(
+                f"{type(self).__name__} needs {error.name}, which is not installed: pip install 'orm-testing[async]'"
+            ) from error
+        record_statements(engine.sync_engine, self)
+        return engine

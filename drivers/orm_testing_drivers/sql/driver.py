@@ -1,0 +1,96 @@
+"""`SqlDriver`: a driver on SQLAlchemy Core, for every SQL database.
+
+Known differences from the contract, beside those that each product adds:
+
+- none.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+
+from orm_testing.driver import DriverInterface
+from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.operations import Operation
+from orm_testing.schema import SchemaSet
+from orm_testing.store import Store
+from orm_testing_drivers.sql.store import SqlStore
+from orm_testing_drivers.sql.work import SqlWork
+
+
+class SqlDriver(DriverInterface):
+    """Holds one connection for its life; `work_class` says what the product does in its own way."""
+
+    work_class: ClassVar[type[SqlWork]]
+
+    def open(self) -> None:
+        store = sql_store(self)
+        self.engine = sa.create_engine(store.url, **store.engine_options)
+        record_statements(self.engine, self)
+        self.connection = self.engine.connect()
+
+    def close(self) -> None:
+        self.work.abandon()
+        self.connection.close()
+        self.engine.dispose()
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        self.work = self.work_class(SchemaSet(tuple(models)), self.clock)
+
+    def execute_operation(self, operation: Operation) -> Any:
+        self.statements = self.work.statements = []
+        return self.work.run(self.connection, operation)
+
+    execute_create = execute_operation
+    execute_create_many = execute_operation
+    execute_get = execute_operation
+    execute_update = execute_operation
+    execute_delete = execute_operation
+    execute_upsert = execute_operation
+    execute_query = execute_operation
+    execute_count = execute_operation
+    execute_exists = execute_operation
+    execute_aggregate = execute_operation
+    execute_clear = execute_operation
+    execute_begin = execute_operation
+    execute_commit = execute_operation
+    execute_rollback = execute_operation
+
+    def transaction_connection(self) -> Any:
+        return self.connection.connection.driver_connection if self.work.transactions else None
+
+    def leaks(self) -> list[str]:
+        return super().leaks() + self.work.leaks()
+
+    def reset(self) -> None:
+        self.work.abandon()
+        super().reset()
+
+    def translate_error(self, error: Exception) -> OperationError | None:
+        return self.work.translated(error)
+
+
+def sql_store(driver: Any) -> SqlStore:
+    """The driver's store; `ConfigurationError` where its backend was registered without one that holds SQL."""
+    store: Store | None = driver.store
+    if not isinstance(store, SqlStore):
+        raise ConfigurationError(
+            f"{type(driver).__name__} needs a SQL store, and has {store!r}. Register its backend with store=…, such as"
+            ' register_backend("mine", store="sqlite", driver=…).'
+        )
+    return store
+
+
+def record_statements(engine: sa.Engine, driver: Any) -> None:
+    """From now on the driver's `statements` get what runs on the engine's connections."""
+
+    def ran(
+        _connection: sa.Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool
+    ) -> None:
+        driver.statements.append((statement, parameters))
+
+    driver.statements = []
+    sa.event.listen(engine, "before_cursor_execute", ran)
+    sa.event.listen(engine, "commit", lambda _: driver.statements.append(("COMMIT", ())))
+    sa.event.listen(engine, "rollback", lambda _: driver.statements.append(("ROLLBACK", ())))

@@ -1,0 +1,235 @@
+"""The work: what each operation does on one connection. The sync and the async driver both run it."""
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from orm_testing.clock import Clock
+from orm_testing.errors import NotFoundError, OperationError
+from orm_testing.operations import (
+    BeginOperation,
+    ClearOperation,
+    CommitOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    Operation,
+    RollbackOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.results import Statement
+from orm_testing.schema import SchemaSet
+from orm_testing_drivers.sql.causes import Causes
+from orm_testing_drivers.sql.errors import Refused, native, translated
+from orm_testing_drivers.sql.reads import Reads
+from orm_testing_drivers.sql.rows import ModelTable, Row
+from orm_testing_drivers.sql.tables import tables_of
+from orm_testing_drivers.sql.types import Types
+
+_READS = frozenset({"get", "query", "count", "exists", "aggregate"})
+
+
+class SqlWork(Reads):
+    """Carries operations out, each in a transaction of its own or, inside one that a test began, in a savepoint."""
+
+    types: ClassVar[Types]
+    table_options: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, schemas: SchemaSet, clock: Clock) -> None:
+        tables = tables_of(schemas, self.types, **self.table_options)
+        super().__init__(schemas, [ModelTable(schema, table) for schema, table in tables.items()])
+        self.clock = clock
+        self.transactions: list[sa.Transaction] = []
+        self.statements: list[Statement] = []
+        self._causes = Causes(schemas, self.tables)
+
+    @abstractmethod
+    def translate(self, error: BaseException) -> OperationError | None:
+        """The library's error for a native one of this product."""
+
+    def translated(self, error: BaseException) -> OperationError | None:
+        """The library's error, or None for what is a fault of the driver."""
+        return self.translate(native(error)) or translated(native(error))
+
+    def run(self, connection: sa.Connection, operation: Operation) -> Any:
+        """The operation's answer; what failed has changed nothing, and is raised in the library's words."""
+        try:
+            if operation.verb in ("begin", "commit", "rollback"):
+                return getattr(self, operation.verb)(connection, operation)
+            return self._carried_out(connection, operation)
+        except Refused as refused:
+            error, failure = refused.reason(), self._explained(connection, refused)
+        except (SQLAlchemyError, OverflowError, UnicodeEncodeError) as raised:
+            error, failure = raised, None
+        cause = native(error)
+        failure = failure or self.translated(cause)
+        if failure is None:
+            raise error
+        raise failure from failure.__cause__ or (None if failure is cause else cause)
+
+    def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
+        """Begin a transaction; a product that locks as it begins wants to know what for."""
+        return connection.begin()
+
+    def abandon(self) -> None:
+        """End the transactions that a test left open."""
+        while self.transactions:
+            self.transactions.pop().rollback()
+
+    def leaks(self) -> list[str]:
+        count = len(self.transactions)
+        return [f"{count} transaction{'s were' if count > 1 else ' was'} left open"] if count else []
+
+    def create(self, connection: sa.Connection, operation: CreateOperation) -> Any:
+        rows = self.rows_of(operation.model_class)
+        return self._inserted(connection, rows, rows.make.new(operation.data, self.clock))
+
+    def create_many(self, connection: sa.Connection, operation: CreateManyOperation) -> Any:
+        """All in one statement, unless the store makes keys, which not every store tells of several rows at once."""
+        rows = self.rows_of(operation.model_class)
+        try:
+            instances = [rows.make.new(data, self.clock) for data in operation.rows]
+            if rows.sequenced:
+                return [self._inserted(connection, rows, instance) for instance in instances]
+            if instances:
+                connection.execute(rows.insert, [rows.values(instance) for instance in instances])
+        except (OperationError, Refused, SQLAlchemyError) as error:
+            raise Refused(lambda connection: self._first_failure(connection, operation)) from error
+        return instances
+
+    def update(self, connection: sa.Connection, operation: UpdateOperation) -> Any:
+        rows = self.rows_of(operation.model_class)
+        key = rows.by_key(rows.schema.key_of(operation.instance))
+        current = self._stored(connection, rows, key, operation.instance)
+        changed = rows.make.changed(current, operation.changes, self.clock)
+        self._updated(connection, rows, key, current, changed)
+        return rows.instance(connection.execute(rows.select_one, key).one())
+
+    def delete(self, connection: sa.Connection, operation: DeleteOperation) -> None:
+        rows = self.rows_of(operation.model_class)
+        key = rows.by_key(rows.schema.key_of(operation.instance))
+        try:
+            count = connection.execute(rows.delete_one, key).rowcount
+        except IntegrityError as error:
+            row = rows.schema.key_of(operation.instance)
+            raise Refused(lambda connection: self._causes.of_delete(connection, rows, row)) from error
+        if not count:
+            raise _absent(rows, operation.instance)
+
+    def upsert(self, connection: sa.Connection, operation: UpsertOperation) -> Any:
+        rows = self.rows_of(operation.model_class)
+        instance = rows.make.new(operation.data, self.clock)
+        if any(operation.data.get(name) is None for name in rows.schema.key):
+            return self._inserted(connection, rows, instance)
+        key = rows.by_key(instance.__dict__)
+        current = connection.execute(rows.select_one, key).first()
+        if current is None:
+            return self._inserted(connection, rows, instance)
+        kept = rows.row(current)
+        instance = rows.make.new(operation.data, self.clock, kept=kept)
+        self._updated(connection, rows, key, kept, rows.values(instance))
+        return instance
+
+    def clear(self, connection: sa.Connection, operation: ClearOperation) -> None:
+        """Children before parents; references that point the other way, or at their own table, are undone first."""
+        order = list(self.schemas)
+        for place, schema in enumerate(order):
+            table = self.tables[schema.model_class].table
+            for field, parent in self.schemas.parents(schema):
+                if parent is schema:
+                    connection.execute(table.update().values({field.name: table.c[schema.key[0]]}))
+                elif order.index(parent) > place:
+                    connection.execute(table.update().values({field.name: None}))
+        for schema in reversed(order):
+            connection.execute(self.tables[schema.model_class].table.delete())
+
+    def begin(self, connection: sa.Connection, operation: BeginOperation) -> None:
+        self.transactions.append(self._unit(connection, writes=False))
+
+    def commit(self, connection: sa.Connection, operation: CommitOperation) -> None:
+        self._end(connection, self.transactions.pop())
+
+    def rollback(self, connection: sa.Connection, operation: RollbackOperation) -> None:
+        self.transactions.pop().rollback()
+
+    def _unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
+        if connection.in_transaction():
+            return connection.begin_nested()
+        return self.begin_unit(connection, writes=writes)
+
+    def _carried_out(self, connection: sa.Connection, operation: Operation) -> Any:
+        unit = self._unit(connection, writes=operation.verb not in _READS)
+        try:
+            answer = getattr(self, operation.verb)(connection, operation)
+        except BaseException:
+            unit.rollback()
+            raise
+        self._end(connection, unit)
+        return answer
+
+    def _end(self, connection: sa.Connection, unit: sa.Transaction) -> None:
+        """Commit; where the database refuses, it still holds the transaction that SQLAlchemy has let go."""
+        try:
+            unit.commit()
+        except SQLAlchemyError:
+            if not connection.in_transaction():
+                connection.connection.rollback()
+            raise
+
+    def _explained(self, connection: sa.Connection, refused: Refused) -> OperationError | None:
+        unit = self._unit(connection, writes=False)
+        try:
+            return refused.explain(connection)
+        finally:
+            unit.rollback()
+
+    def _first_failure(
+        self, connection: sa.Connection, operation: CreateManyOperation
+    ) -> OperationError | None:
+        for data in operation.rows:
+            try:
+                self.run(connection, CreateOperation(operation.model_class, data))
+            except OperationError as error:
+                return error
+        return None
+
+    def _stored(self, connection: sa.Connection, rows: ModelTable, key: Row, instance: Any) -> Row:
+        found = connection.execute(rows.select_one, key).first()
+        if found is None:
+            raise _absent(rows, instance)
+        return rows.row(found)
+
+    def _inserted(self, connection: sa.Connection, rows: ModelTable, instance: Any) -> Any:
+        values = rows.values(instance)
+        awaited = rows.sequenced and values[rows.schema.key[0]] is None
+        if awaited:
+            del values[rows.schema.key[0]]
+        try:
+            result = connection.execute(rows.insert, values)
+        except IntegrityError as error:
+            raise self._refused(rows, rows.values(instance), new=True) from error
+        if awaited:
+            instance.__dict__[rows.schema.key[0]] = result.inserted_primary_key[0]  # type: ignore[index]
+        return instance
+
+    def _updated(
+        self, connection: sa.Connection, rows: ModelTable, key: Row, current: Row, values: Row
+    ) -> None:
+        changes = {name: value for name, value in values.items() if name not in rows.schema.key}
+        if not changes:
+            return
+        try:
+            connection.execute(rows.update_one(tuple(changes)), {**changes, **key})
+        except IntegrityError as error:
+            raise self._refused(rows, {**current, **changes}, new=False) from error
+
+    def _refused(self, rows: ModelTable, row: Row, *, new: bool) -> Refused:
+        return Refused(lambda connection: self._causes.of_write(connection, rows, row, new=new))
+
+
+def _absent(rows: ModelTable, instance: Any) -> NotFoundError:
+    name = rows.schema.name
+    return NotFoundError(f"no {name} has the key {rows.schema.key_of(instance)!r}", model=name)

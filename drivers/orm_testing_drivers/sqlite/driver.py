@@ -1,0 +1,69 @@
+"""The drivers of SQLite: `SqliteDriver`, and `AsyncSqliteDriver` through aiosqlite.
+
+Known differences from the contract:
+
+- an integer has 64 bits (`integer_bits`);
+- a float cannot be NaN, which SQLite takes for NULL: `ValueRangeError`;
+- text cannot hold a lone surrogate: `ValueRangeError`;
+- structured values are equal where their canonical JSON is;
+- the sum of floats is SQLite's, whose last digit may differ from Python's, and is `None` where it would be NaN;
+- a database holds one writing transaction at a time: another session waits, then gets `ConflictError`.
+"""
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+
+from orm_testing.capabilities import Capabilities
+from orm_testing.clock import Clock
+from orm_testing.errors import OperationError
+from orm_testing.schema import SchemaSet
+from orm_testing_drivers.sql.aio import AsyncSqlDriver
+from orm_testing_drivers.sql.driver import SqlDriver
+from orm_testing_drivers.sql.work import SqlWork
+from orm_testing_drivers.sqlite.errors import constraints_of, translated
+from orm_testing_drivers.sqlite.queries import SqliteQueries
+from orm_testing_drivers.sqlite.types import TYPES
+
+_CAPABILITIES = Capabilities(
+    "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
+    "decimal_scale", "null_character_in_text",
+    datetime_precision="microsecond", integer_bits=64,
+)  # fmt: skip
+
+
+class SqliteWork(SqlWork):
+    types = TYPES
+    queries = SqliteQueries()
+    table_options = {"sqlite_autoincrement": True}  # noqa: RUF012  (typed in the base class)
+
+    def __init__(self, schemas: SchemaSet, clock: Clock) -> None:
+        super().__init__(schemas, clock)
+        self._constraints = constraints_of(schemas)
+
+    def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
+        """A write locks as it begins: one that first reads could not wait for the lock later."""
+        transaction = connection.begin()
+        statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        self.statements.append((statement, ()))
+        try:
+            connection.connection.cursor().execute(statement)
+        except sqlite3.Error as error:
+            transaction.rollback()
+            raise sa.exc.DBAPIError(statement, (), error) from error
+        return transaction
+
+    def translate(self, error: BaseException) -> OperationError | None:
+        return translated(error, self._constraints)
+
+
+class SqliteDriver(SqlDriver):
+    capabilities = _CAPABILITIES | {"trio": True}
+    work_class = SqliteWork
+
+
+class AsyncSqliteDriver(AsyncSqlDriver):
+    capabilities: Any = _CAPABILITIES
+    work_class = SqliteWork
+    drivername = "sqlite+aiosqlite"

@@ -1,0 +1,55 @@
+"""The smallest useful driver: rows of any model on a shelf of the standard library."""
+
+import shelve
+
+import pydantic
+
+import orm_testing as ot
+from orm_testing.filters import matches, parse, parse_order
+from orm_testing.inmemory import ordered
+
+
+class ShelfDriver(ot.DriverInterface):
+    def open(self):
+        self.shelf = shelve.Shelf({})  # the system under test: connect to yours here
+
+    def execute_create(self, operation):
+        row = operation.model_class(**operation.data)
+        if self.place(row) in self.shelf:
+            raise ot.DuplicateKeyError(f"{self.place(row)} is taken", fields=self.key_of(row))
+        return self.put(row)
+
+    def execute_get(self, operation):
+        found = self.execute_query(ot.QueryOperation(operation.model_class, operation.filters))
+        if len(found) != 1:
+            error = ot.MultipleResultsError if found else ot.NotFoundError
+            raise error(f"{len(found)} rows match {operation.filters!r}")
+        return found[0]
+
+    def execute_update(self, operation):
+        row = self.stored(operation.instance)
+        return self.put(type(row)(**{**dict(row), **operation.changes}))
+
+    def execute_delete(self, operation):
+        del self.shelf[self.place(self.stored(operation.instance))]
+
+    def execute_query(self, operation):
+        schema = ot.schema_of(operation.model_class)
+        where, order = parse(operation.filters, schema), parse_order(operation.order_by, schema)
+        rows = [row for place, row in self.shelf.items() if place.startswith(f"{schema.name}/")]
+        rows = ordered([row for row in rows if matches(where, row)], order)
+        end = None if operation.limit is None else operation.offset + operation.limit
+        return [schema.instance(row) for row in rows[operation.offset : end]]
+
+    def translate_error(self, error):
+        return ot.ValidationError(str(error)) if isinstance(error, pydantic.ValidationError) else None
+
+    def place(self, row):
+        return f"{type(row).__name__}/{self.key_of(row)}"
+
+    def put(self, row):
+        self.shelf[self.place(row)] = self.values_of(row)
+        return row
+
+    def stored(self, row):
+        return self.execute_get(ot.GetOperation(type(row), self.key_of(row)))

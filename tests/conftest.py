@@ -6,11 +6,15 @@ import pkgutil
 import pytest
 
 import orm_testing
+import orm_testing_drivers
 
 pytest_plugins = ["pytester"]
 
-for _module in pkgutil.walk_packages(orm_testing.__path__, "orm_testing."):
-    importlib.import_module(_module.name)
+for _package in (orm_testing, orm_testing_drivers):
+    for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
+        importlib.import_module(_module.name)
+for _name in ("aiosqlite", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.sqlite.pysqlite", "trio"):
+    importlib.import_module(_name)
 
 
 MODEL = """

@@ -4,7 +4,7 @@ import sqlite3
 from typing import ClassVar
 
 
-class NoSuchRecord(LookupError):
+class RecordNotFoundError(LookupError):
     """The record is not in the table."""
 
 
@@ -32,7 +32,9 @@ class Record:
             setattr(self, name, data.get(name, field.default))
 
     def __repr__(self):
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+        )
 
     @classmethod
     def create_table(cls):
@@ -66,4 +68,4 @@ class Record:
 
     def _change(self, statement):
         if self.backend.execute(statement, vars(self)).rowcount == 0:
-            raise NoSuchRecord(f"{self!r} is not in the table")
+            raise RecordNotFoundError(f"{self!r} is not in the table")

@@ -5,7 +5,7 @@ Differences from the contract: conditions are equalities; no aggregates, no rela
 
 import sqlite3
 
-from activerecord import NoSuchRecord, Record
+from activerecord import Record, RecordNotFoundError
 
 from orm_testing import (
     Capabilities,
@@ -86,7 +86,7 @@ class ActiveRecordDriver(DriverInterface):
         record = operation.model_class(**operation.data)
         try:
             record.save()
-        except NoSuchRecord:
+        except RecordNotFoundError:
             return operation.model_class.create(**operation.data)
         return record
 
@@ -134,7 +134,7 @@ class ActiveRecordDriver(DriverInterface):
         return f"activerecord on SQLite {sqlite3.sqlite_version}"
 
     def translate_error(self, error):
-        if isinstance(error, NoSuchRecord):
+        if isinstance(error, RecordNotFoundError):
             return NotFoundError(str(error))
         if isinstance(error, sqlite3.IntegrityError):
             return DuplicateKeyError(str(error), fields=[str(error).rpartition(".")[2]])

@@ -11,7 +11,6 @@ from orm_testing import (
     Model,
     MultiBackendTestBase,
     NotFoundError,
-    OperationError,
     ValidationError,
     VerificationError,
     requires,

@@ -1,6 +1,15 @@
 """Broken drivers, each derived from the one that keeps the contract, and each under a name of its own."""
 
-from liars import AnswersOnes, Dead, Forgets, HalfWrites, KeepsDeleted, NeverRollsBack, ResetsOthers, SkipsRows
+from liars import (
+    AnswersOnes,
+    Dead,
+    Forgets,
+    HalfWrites,
+    KeepsDeleted,
+    NeverRollsBack,
+    ResetsOthers,
+    SkipsRows,
+)
 
 from orm_testing import register_backend
 

@@ -2,7 +2,15 @@
 
 from datetime import datetime
 
-from orm_testing import DuplicateKeyError, Field, Model, MultiBackendTestBase, NotFoundError, only_backends, skip_backend
+from orm_testing import (
+    DuplicateKeyError,
+    Field,
+    Model,
+    MultiBackendTestBase,
+    NotFoundError,
+    only_backends,
+    skip_backend,
+)
 
 
 class User(Model):

@@ -122,7 +122,12 @@ class TestManyBookings(OfAHotel):
         orm.create_many_and_verify(
             Booking,
             [
-                {"hotel": hotel.name, "guest": guest.id, "room": room, "price": Decimal(price) + len(hotel.name)}
+                {
+                    "hotel": hotel.name,
+                    "guest": guest.id,
+                    "room": room,
+                    "price": Decimal(price) + len(hotel.name),
+                }
                 for hotel in hotels
                 for room, price in enumerate(prices)
             ],

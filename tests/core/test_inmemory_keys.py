@@ -67,11 +67,21 @@ def orm(make_orm):
 def test_integer_keys_count_up(orm, verb):
     """A key made by the store is the next integer, and goes on after one that was named."""
     write = getattr(orm, verb)
-    assert [write(Numbered).id, write(Numbered, id=None).id] == [1, 2]
+    assert [write(Numbered).id, write(Numbered).id] == [1, 2]
     assert write(Numbered, id=10).id == 10
     assert write(Numbered).id == 11
     assert write(Numbered, id=5).id == 5
     assert write(Numbered).id == 12
+
+
+@pytest.mark.parametrize("verb", ["create_and_verify", "upsert_and_verify"])
+@pytest.mark.parametrize(
+    ("model", "data"), [(Numbered, {"id": None}), (Marked, {"id": None}), (Stamped, {"id": 1, "made": None})]
+)
+def test_naming_none_leaves_the_value_to_the_store(orm, verb, model, data):
+    """A generated key or a time that is given as None is filled, which is no difference to what was given."""
+    row = getattr(orm, verb)(model, data)
+    assert all(getattr(row, name) is not None for name in data)
 
 
 @pytest.mark.parametrize(("model", "kind"), [(Marked, uuid.UUID), (Lettered, str)])

@@ -37,10 +37,10 @@ class AsyncSqlDriver(AsyncDriverInterface):
         await self.connection.close()
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
-        self.work = self.work_class(SchemaSet(tuple(models)), self.clock)
+        self.work = self.work_class(SchemaSet(tuple(models)))
 
     async def execute_operation(self, operation: Operation) -> Any:
-        self.statements = self.work.statements = []
+        self.statements = self.work.started(self.clock)
         return await self.connection.run_sync(self.work.run, operation)
 
     execute_create = execute_operation

@@ -36,10 +36,10 @@ class SqlDriver(DriverInterface):
         self.engine.dispose()
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
-        self.work = self.work_class(SchemaSet(tuple(models)), self.clock)
+        self.work = self.work_class(SchemaSet(tuple(models)))
 
     def execute_operation(self, operation: Operation) -> Any:
-        self.statements = self.work.statements = []
+        self.statements = self.work.started(self.clock)
         return self.work.run(self.connection, operation)
 
     execute_create = execute_operation

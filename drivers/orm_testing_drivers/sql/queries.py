@@ -9,6 +9,7 @@ import sys
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,10 @@ from orm_testing.schema import FieldSchema
 
 Clause = sa.ColumnElement[Any]
 
-_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
+_LIMITS: Mapping[str, tuple[Any, Any]] = {
+    "int": (-(2**63), 2**63 - 1),
+    "timedelta": (timedelta(microseconds=-(2**63)), timedelta(microseconds=2**63 - 1)),
+}
 _LARGEST = sys.float_info.max
 
 _COMPARE: Mapping[str, Mapping[int, Callable[[Any, Any], Any]]] = {
@@ -40,8 +44,9 @@ def bound(field: FieldSchema, value: Any) -> tuple[Any, int]:
 
     No value that the column can hold lies between the two.
     """
-    if field.kind == "int":
-        nearest = min(max(value, _LOWEST), _HIGHEST)
+    if field.kind in _LIMITS:
+        lowest, highest = _LIMITS[field.kind]
+        nearest = min(max(value, lowest), highest)
         return nearest, (nearest > value) - (nearest < value)
     if field.kind == "decimal":
         return Decimal(value), 0

@@ -25,7 +25,7 @@ class Coded(TypeDecorator[Any]):
         self, stored_as: TypeEngine[Any], encode: Callable[[Any], Any], decode: Callable[[Any], Any]
     ) -> None:
         super().__init__()
-        self.impl = stored_as  # type: ignore[assignment]  (SQLAlchemy takes a type or an instance)
+        self.impl = stored_as  # type: ignore[assignment]
         self.encode = encode
         self.decode = decode
 

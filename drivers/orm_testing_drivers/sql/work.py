@@ -37,11 +37,11 @@ class SqlWork(Reads):
 
     types: ClassVar[Types]
     table_options: ClassVar[dict[str, Any]] = {}
+    clock: Clock
 
-    def __init__(self, schemas: SchemaSet, clock: Clock) -> None:
+    def __init__(self, schemas: SchemaSet) -> None:
         tables = tables_of(schemas, self.types, **self.table_options)
         super().__init__(schemas, [ModelTable(schema, table) for schema, table in tables.items()])
-        self.clock = clock
         self.transactions: list[sa.Transaction] = []
         self.statements: list[Statement] = []
         self._causes = Causes(schemas, self.tables)
@@ -49,6 +49,12 @@ class SqlWork(Reads):
     @abstractmethod
     def translate(self, error: BaseException) -> OperationError | None:
         """The library's error for a native one of this product."""
+
+    def started(self, clock: Clock) -> list[Statement]:
+        """Make ready for an operation, and give the list that its statements will be in."""
+        self.clock = clock
+        self.statements = []
+        return self.statements
 
     def translated(self, error: BaseException) -> OperationError | None:
         """The library's error, or None for what is a fault of the driver."""

@@ -3,6 +3,7 @@
 Known differences from the contract:
 
 - an integer has 64 bits (`integer_bits`);
+- a timedelta is a number of microseconds, and has 64 bits: 292,000 years;
 - a float cannot be NaN, which SQLite takes for NULL: `ValueRangeError`;
 - text cannot hold a lone surrogate: `ValueRangeError`;
 - structured values are equal where their canonical JSON is;
@@ -16,7 +17,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from orm_testing.capabilities import Capabilities
-from orm_testing.clock import Clock
 from orm_testing.errors import OperationError
 from orm_testing.schema import SchemaSet
 from orm_testing_drivers.sql.aio import AsyncSqlDriver
@@ -38,8 +38,8 @@ class SqliteWork(SqlWork):
     queries = SqliteQueries()
     table_options = {"sqlite_autoincrement": True}  # noqa: RUF012  (typed in the base class)
 
-    def __init__(self, schemas: SchemaSet, clock: Clock) -> None:
-        super().__init__(schemas, clock)
+    def __init__(self, schemas: SchemaSet) -> None:
+        super().__init__(schemas)
         self._constraints = constraints_of(schemas)
 
     def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:

@@ -27,11 +27,11 @@ class ShelfDriver(ot.DriverInterface):
         return found[0]
 
     def execute_update(self, operation):
-        row = self.stored(operation.instance)
-        return self.put(type(row)(**{**dict(row), **operation.changes}))
+        row = self.shelf[self.place(operation.instance)]
+        return self.put(operation.model_class(**{**row, **operation.changes}))
 
     def execute_delete(self, operation):
-        del self.shelf[self.place(self.stored(operation.instance))]
+        del self.shelf[self.place(operation.instance)]
 
     def execute_query(self, operation):
         schema = ot.schema_of(operation.model_class)
@@ -42,7 +42,8 @@ class ShelfDriver(ot.DriverInterface):
         return [schema.instance(row) for row in rows[operation.offset : end]]
 
     def translate_error(self, error):
-        return ot.ValidationError(str(error)) if isinstance(error, pydantic.ValidationError) else None
+        known = {KeyError: ot.NotFoundError, pydantic.ValidationError: ot.ValidationError}
+        return known[type(error)](str(error)) if type(error) in known else None
 
     def place(self, row):
         return f"{type(row).__name__}/{self.key_of(row)}"
@@ -50,6 +51,3 @@ class ShelfDriver(ot.DriverInterface):
     def put(self, row):
         self.shelf[self.place(row)] = self.values_of(row)
         return row
-
-    def stored(self, row):
-        return self.execute_get(ot.GetOperation(type(row), self.key_of(row)))

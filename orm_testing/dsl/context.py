@@ -75,7 +75,7 @@ class Context:
         if error is not None:
             raise self.failure(
                 verb, f"{result.operation!r} failed: {type(error).__name__}: {error}", result
-            ) from error
+            ) from native(error)
         return result.data
 
     def same(self, one: Any, other: Any) -> bool:
@@ -159,6 +159,11 @@ class Context:
                 *(f"    {text}  {values!r}" for text, values in result.statements),
             ]
         return VerificationError("\n".join(lines))
+
+
+def native(error: OperationError) -> BaseException | None:
+    """What a failed check shows as its cause: the native error, where there is one behind the library's."""
+    return error if error.__cause__ is not None else None
 
 
 class _Absent:

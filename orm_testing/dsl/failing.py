@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orm_testing.dsl.context import Context
+from orm_testing.dsl.context import Context, native
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.errors import OperationError, UnavailableError, UnsupportedError, is_judgement
 from orm_testing.operations import Operation
@@ -28,7 +28,7 @@ def expect_failure(
         if isinstance(error, UnsupportedError):
             raise error
         problem = f"expected {expected.__name__}, and got {type(error).__name__}: {error}"
-        raise context.failure(verb, problem, result) from error
+        raise context.failure(verb, problem, result) from native(error)
     yield from unchanged(
         context, verb, before, f"{type(error).__name__} came, and the store changed all the same"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from orm_testing.dsl.context import Context
+from orm_testing.dsl.context import Context, native
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.errors import MultipleResultsError, NotFoundError, is_judgement
 from orm_testing.filters import matches, parse
@@ -71,7 +71,7 @@ def not_exists_and_verify(context: Context, model_class: type[Any], filters: Any
         problem = (
             f"the backend did not say that the row is absent; it failed: {type(error).__name__}: {error}"
         )
-        raise context.failure(verb, problem, result, filters) from error
+        raise context.failure(verb, problem, result, filters) from native(error)
     stored = yield from _matching(model_class, filters)
     if stored:
         raise context.failure(verb, f"get finds no row, and the store has {stored[0]!r}", result, filters)

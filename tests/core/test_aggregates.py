@@ -29,7 +29,7 @@ class Sale(Model):
     day: datetime.date | None = None
     size: Size | None = None
     gift: bool = False
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
 
 @pytest.fixture
@@ -37,7 +37,15 @@ def orm(make_orm):
     """Three sales in two cities and one in none, the last without values."""
     orm = make_orm(Sale)
     rows = [
-        {"city": "Rome", "pieces": 1, "weight": 0.5, "price": D("1.10"), "took": HOUR, "day": DAY, "size": "b"},
+        {
+            "city": "Rome",
+            "pieces": 1,
+            "weight": 0.5,
+            "price": D("1.10"),
+            "took": HOUR,
+            "day": DAY,
+            "size": "b",
+        },
         {"city": "Bonn", "pieces": 2, "weight": 1.0, "price": D("2.20"), "took": 2 * HOUR, "size": "a"},
         {"city": "Rome", "pieces": 4, "weight": 3.0, "price": D("3.30"), "took": 3 * HOUR, "gift": True},
         {},

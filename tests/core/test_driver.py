@@ -44,9 +44,15 @@ class Other(Model):
 
 ANN = User(id="ann")
 CREATE, MANY = CreateOperation(User, {"id": "ann"}), CreateManyOperation(User, [{"id": "ann"}])
-GET, QUERY, COUNT, EXISTS = (kind(User) for kind in (GetOperation, QueryOperation, CountOperation, ExistsOperation))
+GET, QUERY, COUNT, EXISTS = (
+    kind(User) for kind in (GetOperation, QueryOperation, CountOperation, ExistsOperation)
+)
 UPDATE, DELETE = UpdateOperation(User, ANN, {}), DeleteOperation(User, ANN)
-UPSERT, AGGREGATE, CLEAR = UpsertOperation(User, {"id": "ann"}), AggregateOperation(User, ["count"]), ClearOperation()
+UPSERT, AGGREGATE, CLEAR = (
+    UpsertOperation(User, {"id": "ann"}),
+    AggregateOperation(User, ["count"]),
+    ClearOperation(),
+)
 ALL = [
     CREATE, MANY, GET, UPDATE, DELETE, UPSERT, QUERY, COUNT, EXISTS, AGGREGATE, CLEAR,
     BeginOperation(), CommitOperation(), RollbackOperation(),
@@ -62,7 +68,9 @@ def synchronous(reply, **attributes):
 
     def perform(operation):
         method = {f"execute_{operation.verb}": lambda self, _: reply()}
-        driver = type("Mine", (DriverInterface,), {"capabilities": InMemoryDriver.capabilities, **method, **attributes})
+        driver = type(
+            "Mine", (DriverInterface,), {"capabilities": InMemoryDriver.capabilities, **method, **attributes}
+        )
         return driver().execute(operation)
 
     return perform
@@ -76,7 +84,9 @@ def asynchronous(reply, **attributes):
             return reply()
 
         methods = {"capabilities": InMemoryDriver.capabilities, f"execute_{operation.verb}": method}
-        return asyncio.run(type("Mine", (AsyncDriverInterface,), {**methods, **attributes})().execute(operation))
+        return asyncio.run(
+            type("Mine", (AsyncDriverInterface,), {**methods, **attributes})().execute(operation)
+        )
 
     return perform
 
@@ -142,7 +152,9 @@ def test_a_wrong_answer_is_the_drivers_fault(kind, operation, answer, wanted):
         (EXISTS, False), (AGGREGATE, [{"count": 0}]), (DELETE, None), (CLEAR, None), (CommitOperation(), None),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("wrap", [lambda it: it, lambda it: OperationResult(True, it)], ids=["plain", "result"])
+@pytest.mark.parametrize(
+    "wrap", [lambda it: it, lambda it: OperationResult(True, it)], ids=["plain", "result"]
+)
 def test_a_right_answer_becomes_a_result(kind, operation, answer, wrap):
     """A plain answer and an `OperationResult` become the same result, with operation, backend and time filled."""
     result = kind(lambda: wrap(answer), backend_name="mine", statements=[("SELECT 1", ())])(operation)
@@ -200,7 +212,9 @@ def test_a_foreign_error_is_the_drivers_fault(kind, error):
 @pytest.mark.parametrize("error", ["it failed", None, NativeError("x"), {"code": 5}])
 def test_a_failed_result_needs_an_error_of_the_tree(kind, error):
     """A failed result whose error is no `OperationError` is the driver's fault, and says what to give it."""
-    with pytest.raises(DriverContractError, match=r"execute_get answered a failed .* give it an OperationError"):
+    with pytest.raises(
+        DriverContractError, match=r"execute_get answered a failed .* give it an OperationError"
+    ):
         kind(lambda: OperationResult(False, None, error))(GET)
 
 

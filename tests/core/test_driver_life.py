@@ -22,7 +22,7 @@ from orm_testing.driver import CONTRACT_VERSION
 
 class User(Model):
     id: str = Field(primary_key=True)
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
 
 class Listing(DriverInterface):

@@ -29,7 +29,7 @@ class Person(Model):
     wakes: datetime.time | None = None
     seen: datetime.datetime | None = None
     sent: pydantic.AwareDatetime | None = None
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
 
 @pytest.mark.parametrize(

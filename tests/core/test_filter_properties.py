@@ -1,5 +1,7 @@
 """What holds of all filters, orders and pages, whatever the rows."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +17,7 @@ class Row(Model):
 numbers = st.integers(-3, 3)
 words = st.text("aAbB", max_size=2)
 rows = st.lists(
-    st.fixed_dictionaries(
-        {"id": st.integers(0, 50), "age": st.none() | numbers, "name": st.none() | words}
-    ),
+    st.fixed_dictionaries({"id": st.integers(0, 50), "age": st.none() | numbers, "name": st.none() | words}),
     unique_by=lambda row: row["id"],
     max_size=12,
 )
@@ -32,7 +32,9 @@ conditions = st.one_of(
 filters = st.recursive(
     conditions,
     lambda inner: st.builds(
-        lambda join, parts: join(*parts), st.sampled_from([any_of, all_of, none_of]), st.lists(inner, max_size=3)
+        lambda join, parts: join(*parts),
+        st.sampled_from([any_of, all_of, none_of]),
+        st.lists(inner, max_size=3),
     ),
     max_leaves=6,
 )
@@ -79,7 +81,7 @@ def test_order_is_total_with_none_last_and_ties_by_key(make_orm, data, order, wh
     """Each row stands rightly before the next by the first field that tells them apart, None always behind."""
     orm = stored(make_orm, data)
     found = orm.query_models(Row, filters=where, order_by=order).data
-    for one, next_one in zip(found, found[1:], strict=False):
+    for one, next_one in itertools.pairwise(found):
         for name in [*order, "id"]:
             mine, its = getattr(one, name.strip("-")), getattr(next_one, name.strip("-"))
             if mine != its:
@@ -96,6 +98,6 @@ def test_pages_tile_the_whole(make_orm, data, order, where, size):
     pages = [
         ids(orm, where, order_by=order, limit=size, offset=at) for at in range(0, len(whole) + size, size)
     ]
-    assert sum(pages, []) == whole
+    assert [*itertools.chain.from_iterable(pages)] == whole
     assert pages[-1] == ids(orm, where, limit=0) == []
     assert ids(orm, where, order_by=order, offset=size) == whole[size:]

@@ -16,7 +16,6 @@ from orm_testing import (
     DuplicateKeyError,
     Field,
     ForeignKeyError,
-    InMemoryDriver,
     InvalidQueryError,
     Model,
     MultipleResultsError,
@@ -46,7 +45,7 @@ class User(Model):
     team: str | None = None
     number: int | None = None
     age: int = Field(0, ge=0)
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
 
 
 class Post(Model):
@@ -76,7 +75,11 @@ GHOST = User(id="ghost")
     [
         (lambda orm: orm.create_model(User, id="a"), DuplicateKeyError, ("id",)),
         (lambda orm: orm.create_model(User, id="c", email="a@x"), DuplicateKeyError, ("email",)),
-        (lambda orm: orm.create_model(User, id="c", team="t", number=1), DuplicateKeyError, ("team", "number")),
+        (
+            lambda orm: orm.create_model(User, id="c", team="t", number=1),
+            DuplicateKeyError,
+            ("team", "number"),
+        ),
         (lambda orm: orm.update_model(user(orm), email="b@x"), DuplicateKeyError, ("email",)),
         (lambda orm: orm.update_model(user(orm), number=2, age=9), DuplicateKeyError, ("team", "number")),
         (lambda orm: orm.upsert_model(User, id="a", email="b@x"), DuplicateKeyError, ("email",)),
@@ -209,16 +212,12 @@ def test_the_backdoor_reads_by_key_by_values_or_all(orm):
 
 def test_a_model_that_no_test_lists_is_an_error(orm):
     """An operation on another model says which models the test has."""
-    with pytest.raises(ConfigurationError, match="Address is not among the models of this test, which are: Post, User"):
+    with pytest.raises(
+        ConfigurationError, match="Address is not among the models of this test, which are: Post, User"
+    ):
         orm.driver.execute(CreateOperation(Address, {"city": "x"}))
     with pytest.raises(ConfigurationError, match="Address is not among"):
         orm.create_model(Address, city="x")
-
-
-def test_the_driver_says_what_it_is():
-    """The fingerprint names the interpreter, and the class says what it can."""
-    assert "CPython 3." in InMemoryDriver().fingerprint()
-    assert {"transactions", "foreign_keys", "unique"} <= set(InMemoryDriver.capabilities)
 
 
 def held(annotation):
@@ -265,14 +264,28 @@ def test_what_goes_in_comes_out(make_orm, annotation, data):
     assert type(orm.get_and_verify_exists(model, id=1).value) is type(other)
 
 
-HOSTILE = ["", "'; DROP TABLE x; --", '"', "`", "\\", "%_", "\x00", "\ud800", "😀", "ａ\u0301", " \t\r\n", "None", "{}"]
+HOSTILE = [
+    "",
+    "'; DROP TABLE x; --",
+    '"',
+    "`",
+    "\\",
+    "%_",
+    "\x00",
+    "\ud800",
+    "😀",
+    "\uff41\u0301",
+    " \t\r\n",
+    "None",
+    "{}",
+]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_data(make_orm, text):
     """Any text is a value and a key like any other."""
     model = pydantic.create_model(
-        "order", __base__=Model, id=(str, Field(primary_key=True)), select=(str, Field(alias='f"r\'o😀m'))
+        "order", __base__=Model, id=(str, Field(primary_key=True)), select=(str, Field(alias="f\"r'o😀m"))
     )
     orm = make_orm(model)
     orm.create_and_verify(model, id=text, select=text)

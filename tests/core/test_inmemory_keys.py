@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from orm_testing import DuplicateKeyError, Field, Model, NotFoundError, ValidationError
+from orm_testing import DuplicateKeyError, Field, InMemoryDriver, Model, NotFoundError, ValidationError
 
 
 class Color(enum.Enum):
@@ -193,3 +193,9 @@ def test_a_write_that_fails_stamps_nothing(orm):
     orm.clock.advance(HOUR)
     orm.expect_update_failure(row, ValidationError, name=None)
     assert orm.get_and_verify_exists(Stamped, id=1).touched == NOON
+
+
+def test_the_driver_says_what_it_is():
+    """The fingerprint names the interpreter, and the class says what it can."""
+    assert "CPython 3." in InMemoryDriver().fingerprint()
+    assert {"transactions", "foreign_keys", "unique"} <= set(InMemoryDriver.capabilities)

@@ -38,7 +38,9 @@ def orm(make_orm):
     orm.create_and_verify(Player, id="a", team="t")
     orm.create_and_verify(Player, id="b", team="t", coach="a")
     orm.create_and_verify(Player, id="c", team="t")
-    orm.create_many_and_verify(Goal, [{"id": 1, "player": "a"}, {"id": 2, "player": "a"}, {"id": 3, "player": "c"}])
+    orm.create_many_and_verify(
+        Goal, [{"id": 1, "player": "a"}, {"id": 2, "player": "a"}, {"id": 3, "player": "c"}]
+    )
     return orm
 
 

@@ -80,7 +80,7 @@ def test_each_annotation_has_its_kind(annotation, kind, optional):
 
 
 @pytest.mark.parametrize(
-    "annotation", [Annotated[str | None, "note"], MaybeShort, Optional[Annotated[UserId, "note"]]]
+    "annotation", [Annotated[str | None, "note"], MaybeShort, Annotated[UserId, "note"] | None]
 )
 def test_none_is_seen_through_wrappings(annotation):
     """`Annotated`, aliases and `NewType` hide neither the kind nor that None is a value."""
@@ -96,7 +96,7 @@ def test_what_may_be_anything_may_be_none(annotation):
 
 def test_a_literal_that_holds_none_may_be_none():
     """None among the values of a `Literal` makes the field nullable, as `| None` does."""
-    assert kind_of(Literal["a", None])[1] is True
+    assert kind_of(Literal["a", None])[1] is True  # noqa: PYI061
 
 
 @pytest.mark.parametrize(
@@ -107,4 +107,4 @@ def test_an_enum_member_comes_back_from_its_stored_form(member, stored):
     """A member is stored by value where all values are alike, else by name, and is found again by that."""
     assert stored_form(member) == stored
     assert member_of(type(member), stored) is member
-    assert member_of(Optional[type(member)], stored) is member
+    assert member_of(type(member) | None, stored) is member

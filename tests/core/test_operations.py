@@ -99,7 +99,10 @@ def made_by(make_orm, call):
     """The operation that a call gives to its driver first."""
     orm = make_orm(User, Odd, Wide)
     asked = []
-    orm.driver.execute, execute = lambda operation: asked.append(operation) or execute(operation), orm.driver.execute
+    orm.driver.execute, execute = (
+        lambda operation: asked.append(operation) or execute(operation),
+        orm.driver.execute,
+    )
     try:
         eval(call, {**SCOPE, "orm": orm})
     except (AssertionError, OrmTestingError):
@@ -130,7 +133,10 @@ def test_the_repr_is_a_plain_verb(make_orm, call):
         (GetOperation(User), "orm.get_model(User)"),
         (GetOperation(User, {"id": "u1"}), "orm.get_model(User, id='u1')"),
         (QueryOperation(User, limit=0), "orm.query_models(User, limit=0)"),
-        (QueryOperation(User, {"age": 1}, ("-age",), 2, 0), "orm.query_models(User, age=1, order_by=['-age'], limit=2)"),
+        (
+            QueryOperation(User, {"age": 1}, ("-age",), 2, 0),
+            "orm.query_models(User, age=1, order_by=['-age'], limit=2)",
+        ),
         (ClearOperation(), "orm.clear_storage()"),
     ],
 )
@@ -159,7 +165,9 @@ KINDS = [
 @pytest.mark.parametrize("kind", KINDS)
 def test_operations_are_frozen(kind):
     """No field of an operation can be set anew, and none can be added."""
-    operation = kind(*[None] * sum(field.default is dataclasses.MISSING for field in dataclasses.fields(kind)))
+    operation = kind(
+        *[None] * sum(field.default is dataclasses.MISSING for field in dataclasses.fields(kind))
+    )
     for name in [*(field.name for field in dataclasses.fields(kind)), "verb", "more"]:
         with pytest.raises((AttributeError, TypeError)):
             setattr(operation, name, "changed")

@@ -17,7 +17,9 @@ def test_reading_the_outcome_counts_as_looking(look, result):
     assert result.looked_at
 
 
-@pytest.mark.parametrize("touch", [repr, lambda it: it.peek(), lambda it: (it.data, it.instance, it.operation)])
+@pytest.mark.parametrize(
+    "touch", [repr, lambda it: it.peek(), lambda it: (it.data, it.instance, it.operation)]
+)
 def test_nothing_else_counts_as_looking(touch):
     """A repr, a peek or the answer alone do not say that somebody saw the failure."""
     result = OperationResult(False, None, NotFoundError("gone"))
@@ -36,7 +38,12 @@ def test_a_result_has_the_documented_parts():
     error = NotFoundError("gone")
     result = OperationResult(False, "data", error, "row")
     assert (result.success, result.data, result.error, result.instance) == (False, "data", error, "row")
-    assert (result.operation, result.backend, result.duration, tuple(result.statements)) == (None, None, 0.0, ())
+    assert (result.operation, result.backend, result.duration, tuple(result.statements)) == (
+        None,
+        None,
+        0.0,
+        (),
+    )
 
 
 def test_the_repr_shows_the_outcome():

@@ -29,7 +29,7 @@ class Note(Model):
     touched: datetime.datetime | None = Field(None, auto_now=True)
     sent: pydantic.AwareDatetime | None = None
     alarm: datetime.time | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = Field(default_factory=dict)
     where: Inner | None = None
 
 

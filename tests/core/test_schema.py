@@ -75,7 +75,11 @@ def test_a_schema_says_all_that_was_declared(model):
     email, name, team = (schema.by_name[each] for each in ("email", "name", "team"))
     assert (email.kind, email.max_length, email.comment, email.unique) == ("text", 40, "where to write", True)
     assert (name.column, name.index, name.nullable, name.required) == ("fullName", True, False, True)
-    assert (team.references, team.on_delete, team.nullable) == (References(Team, "set_null"), "set_null", True)
+    assert (team.references, team.on_delete, team.nullable) == (
+        References(Team, "set_null"),
+        "set_null",
+        True,
+    )
     assert schema.by_name["id"].on_delete == "restrict"
     assert (schema.by_name["made"].auto_now_add, schema.by_name["made"].auto_now) == (True, False)
     assert (schema.by_name["touched"].auto_now, schema.by_name["touched"].kind) == (True, "aware_datetime")
@@ -128,7 +132,7 @@ def test_values_of_an_instance_are_copies():
 
     class Bag(Model):
         id: str = Field(primary_key=True)
-        things: list[list[int]] = []
+        things: list[list[int]] = Field(default_factory=list)
 
     bag = Bag(id="b", things=[[1]])
     values = schema_of(Bag).values_of(bag)
@@ -180,6 +184,17 @@ def test_an_instance_of_stored_values_has_its_private_attributes():
     assert schema_of(Private).instance({"id": "k"})._note == "untouched"
 
 
+class Early(Model):
+    id: str = Field(primary_key=True)
+    home: "Address | None" = None
+
+
+def test_a_model_may_name_a_class_that_comes_later():
+    """An annotation that was not yet defined when the model was is looked up when the schema is made."""
+    assert schema_of(Early).by_name["home"].nullable
+    assert schema_of(Early).by_name["home"].kind == "json"
+
+
 class Address(pydantic.BaseModel):
     city: str
     zip_code: str = pydantic.Field("", alias="zip")
@@ -187,11 +202,11 @@ class Address(pydantic.BaseModel):
 
 class Rich(Model):
     id: str = Field(primary_key=True)
-    numbers: dict[int, float] = {}
-    blobs: list[bytes] = []
-    when: list[datetime.datetime] = []
+    numbers: dict[int, float] = Field(default_factory=dict)
+    blobs: list[bytes] = Field(default_factory=list)
+    when: list[datetime.datetime] = Field(default_factory=list)
     home: Address | None = None
-    letters: set[str] = set()
+    letters: set[str] = Field(default_factory=set)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +243,7 @@ def test_a_value_without_a_json_form_is_an_error_that_names_the_field():
         id: str = Field(primary_key=True)
         thing: object = None
 
-    with pytest.raises(ValueRangeError, match="thing: .* has no JSON form") as caught:
+    with pytest.raises(ValueRangeError, match=r"thing: .* has no JSON form") as caught:
         schema_of(Anything).by_name["thing"].to_json(object())
     assert caught.value.fields == ("thing",)
 

@@ -138,6 +138,14 @@ def unknown_in_indexes():
     return Thing
 
 
+def unknown_type():
+    class Thing(Model):
+        id: str = Field(primary_key=True)
+        other: "Nowhere"  # noqa: F821
+
+    return Thing
+
+
 @pytest.mark.parametrize(
     ("declare", "says"),
     [
@@ -156,6 +164,7 @@ def unknown_in_indexes():
         (null_without_none, r"Thing\.other: .*write `… \| None`"),
         (unknown_on_delete, r'"restrict", "cascade" or "set_null", not \'explode\''),
         (unknown_in_unique, r"__unique__ names 'emial'.*Did you mean 'email'\?"),
+        (unknown_type, r"Nowhere"),
         (unknown_in_indexes, r"__indexes__ names 'emial'.*Did you mean 'email'\?"),
     ],
 )
@@ -192,7 +201,10 @@ def referring(to, name="Post"):
 @pytest.mark.parametrize(
     ("models", "says"),
     [
-        ((User, referring("Usr")), r"Post\.author refers to 'Usr'.*Did you mean 'User'\?.*get_test_models\(\)"),
+        (
+            (User, referring("Usr")),
+            r"Post\.author refers to 'Usr'.*Did you mean 'User'\?.*get_test_models\(\)",
+        ),
         ((referring(User),), r"Post\.author refers to 'User', which is not among the models"),
         ((Seat, referring(Seat)), r"Post\.author refers to Seat, whose key has several parts"),
         ((User, referring("User", "User")), r"both stored as 'User'.*__tablename__"),
@@ -206,7 +218,9 @@ def test_models_that_do_not_fit_together_are_refused(models, says):
 
 def test_a_model_that_is_not_listed_is_named_with_those_that_are():
     """Asking a set for a model outside it says which models the test has and how to add one."""
-    with pytest.raises(ConfigurationError, match=r"Seat is not among .*: User\. Return it from get_test_models"):
+    with pytest.raises(
+        ConfigurationError, match=r"Seat is not among .*: User\. Return it from get_test_models"
+    ):
         SchemaSet((User,)).of(Seat)
     with pytest.raises(ConfigurationError, match="which are: none"):
         SchemaSet(()).of(Seat)

@@ -16,7 +16,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FENCE = re.compile(r"^```(?P<language>\w+)(?P<attributes>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(
+    r"^```(?P<language>\w+)(?P<attributes>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 TITLE = re.compile(r'title="([\w.]+)"')
 LANGUAGES = {"python", "console", "text", "toml", "ini", "yaml"}
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
@@ -40,7 +42,9 @@ WITH_PYTHON = [page for page in PAGES if any(blocks(page))]
 
 def write_project(page, folder):
     """Write a page's blocks into its folder; a page that says nothing to test is imported instead."""
-    untitled = f"test_{named(page)}.py" if "def test_" in "".join(code for _, code in blocks(page)) else "page.py"
+    untitled = (
+        f"test_{named(page)}.py" if "def test_" in "".join(code for _, code in blocks(page)) else "page.py"
+    )
     folder.mkdir()
     for title, code in blocks(page):
         with (folder / (title or untitled)).open("a", encoding="utf-8") as file:
@@ -56,10 +60,14 @@ def write_project(page, folder):
 def outcomes(tmp_path_factory):
     """What became of the tests of each page, by the page's name, and what pytest printed."""
     root = tmp_path_factory.mktemp("pages")
-    (root / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+    (root / "pytest.ini").write_text(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8"
+    )
     for page in WITH_PYTHON:
         write_project(page, root / named(page))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))
+    }
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error"),

@@ -47,7 +47,11 @@ def test_every_public_name_has_its_place():
 def test_the_tree_of_errors_is_whole():
     """The tree on the page of errors has each error of the library."""
     page = (REFERENCE / "errors.md").read_text(encoding="utf-8")
-    tree = [name for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, Exception)]
+    tree = [
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    ]
     assert not [name for name in tree if name not in page]
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from orm_testing_drivers.sqlite import SqliteDriver, SqliteFileStore, SqliteMemoryStore
 
 from orm_testing import Clock, InMemoryDriver, OrmDsl, SchemaSet
 from orm_testing.dsl.context import Context
+from orm_testing_drivers.sqlite import SqliteDriver, SqliteFileStore, SqliteMemoryStore
 
 
 @pytest.fixture(params=[SqliteMemoryStore, SqliteFileStore], ids=["memory", "file"])

@@ -63,9 +63,11 @@ STORED: dict[str, st.SearchStrategy[Any]] = {
     "size": st.sampled_from(Size),
     "flag": st.booleans(),
     "uid": st.sampled_from([UUID(int=0), UUID(int=9), UUID(int=2**127), UUID(int=2**128 - 1)]),
-    "at": st.sampled_from([_EPOCH, datetime.min, datetime(999, 1, 1), _EPOCH + timedelta(microseconds=1)]),
+    "at": st.sampled_from([_EPOCH, datetime.min, datetime(999, 1, 1), _EPOCH + timedelta(microseconds=1)]),  # noqa: DTZ901
     "instant": st.sampled_from([_EPOCH.replace(tzinfo=UTC), datetime(1999, 1, 1, 5, tzinfo=UTC)]),
-    "span": st.sampled_from([timedelta(), timedelta(days=-1), timedelta(microseconds=3), timedelta(days=400)]),
+    "span": st.sampled_from(
+        [timedelta(), timedelta(days=-1), timedelta(microseconds=3), timedelta(days=400)]
+    ),
     "tags": st.sampled_from([[], ["a"], ["a", "b"], ["b", "a"]]),
 }
 ASKED = STORED | {
@@ -102,7 +104,9 @@ def conditions(draw: Any) -> dict[str, Any]:
 FILTERS = st.recursive(
     conditions(),
     lambda inner: st.builds(
-        lambda group, parts: group(*parts), st.sampled_from([any_of, all_of, none_of]), st.lists(inner, max_size=3)
+        lambda group, parts: group(*parts),
+        st.sampled_from([any_of, all_of, none_of]),
+        st.lists(inner, max_size=3),
     ),
     max_leaves=6,
 )

@@ -41,7 +41,7 @@ class Team(Model):
 
 
 class Person(Model):
-    __unique__ = [("first", "last")]
+    __unique__ = [("first", "last")]  # noqa: RUF012
 
     key: str = Field(primary_key=True)
     first: str = ""
@@ -266,7 +266,7 @@ def test_transactions_nest_and_a_failed_statement_does_not_poison_them(orm):
 
 def test_another_session_that_holds_the_lock_is_a_conflict(opened):
     """A write waits for it, then gives up with ConflictError, and works once the lock is free."""
-    driver = opened(Person)
+    driver = opened(Team, Person)
     driver.connection.connection.driver_connection.execute("PRAGMA busy_timeout=1")
     other = driver.store.connect()
     other.execute("BEGIN IMMEDIATE")
@@ -318,7 +318,7 @@ def test_a_column_that_may_not_be_null_is_named(stored, opened):
 
 def test_a_closed_connection_is_unavailable(opened):
     """It is never taken for a row that is absent, and a statement that makes no sense is the driver's own fault."""
-    driver = opened(Person)
+    driver = opened(Team, Person)
     driver.connection.connection.driver_connection.execute('DROP TABLE "Person"')
     with pytest.raises(DriverContractError, match="no such table"):
         driver.execute(CreateOperation(Person, {"key": "a"}))
@@ -361,7 +361,9 @@ STEPS = st.lists(
         st.builds(lambda key, data: UpdateOperation(Person, Person(key=key), data), KEYS, CHANGES),
         st.builds(lambda key: DeleteOperation(Person, Person(key=key)), KEYS),
         st.builds(lambda key: DeleteOperation(Team, Team(id=key, name="")), st.sampled_from([1, 2])),
-        st.builds(UpsertOperation, st.just(Team), st.sampled_from([{"id": 1, "name": "s"}, {"id": 2, "name": "t"}])),
+        st.builds(
+            UpsertOperation, st.just(Team), st.sampled_from([{"id": 1, "name": "s"}, {"id": 2, "name": "t"}])
+        ),
         st.builds(CreateOperation, st.just(Badge), st.builds(dict, person=KEYS, number=st.integers(1, 2))),
         st.just(BeginOperation()),
         st.just(CommitOperation()),

@@ -1,5 +1,6 @@
 """Verbs that expect a failure: the right error came, and nothing changed."""
 
+import pydantic
 import pytest
 
 from orm_testing import (
@@ -50,7 +51,11 @@ def make(make_orm, liar):
 EXPECTATIONS = [
     ("create", DuplicateKeyError, lambda orm, error: orm.expect_create_failure(Person, error, id="a")),
     ("create", ValidationError, lambda orm, error: orm.expect_create_failure(Person, error, id="b", age=-1)),
-    ("create", ForeignKeyError, lambda orm, error: orm.expect_create_failure(Person, error, id="b", team="x")),
+    (
+        "create",
+        ForeignKeyError,
+        lambda orm, error: orm.expect_create_failure(Person, error, id="b", team="x"),
+    ),
     ("update", NotFoundError, lambda orm, error: orm.expect_update_failure(GHOST, error, age=1)),
     ("update", ValidationError, lambda orm, error: orm.expect_update_failure(ANN, error, {"age": -1})),
     ("delete", NotFoundError, lambda orm, error: orm.expect_delete_failure(GHOST, error)),
@@ -80,10 +85,17 @@ def test_without_a_class_any_failure_is_expected(make):
 
 @each_expectation
 def test_another_error_than_the_expected_one_fails(make, verb, error, expect):
-    """A failure of another class is not the one expected, and is the cause of the verdict."""
-    with pytest.raises(VerificationError, match=f"expected ConflictingError, and got {error.__name__}") as caught:
+    """A failure of another class is not the one expected, and the verdict names both."""
+    with pytest.raises(VerificationError, match=f"expected ConflictingError, and got {error.__name__}: "):
         expect(make(), type("ConflictingError", (OperationError,), {}))
-    assert type(caught.value.__cause__) is error
+
+
+def test_a_native_error_stands_behind_the_verdict(make):
+    """What the client library raised can be seen in the chain of causes."""
+    with pytest.raises(VerificationError) as caught:
+        make().expect_create_failure(Person, DuplicateKeyError, id="b", age=-1)
+    assert isinstance(caught.value.__cause__, ValidationError)
+    assert isinstance(caught.value.__cause__.__cause__, pydantic.ValidationError)
 
 
 @each_expectation
@@ -93,7 +105,9 @@ def test_a_success_fails(make, verb, error, expect):
     def works(driver, honest, operation):
         return {"delete": None, "query": []}.get(verb, ANN)
 
-    with pytest.raises(VerificationError, match=rf"expected {error.__name__}, and orm\.{verb}_\w+\(.* succeeded"):
+    with pytest.raises(
+        VerificationError, match=rf"expected {error.__name__}, and orm\.{verb}_\w+\(.* succeeded"
+    ):
         expect(make(works, verb), error)
 
 
@@ -135,13 +149,17 @@ def test_a_failure_that_changed_the_store_fails(make, verb, error, expect, damag
         damage(driver)
         raise error("as expected")
 
-    with pytest.raises(VerificationError, match=f"{error.__name__} came, and the store changed all the same") as caught:
+    with pytest.raises(
+        VerificationError, match=f"{error.__name__} came, and the store changed all the same"
+    ) as caught:
         expect(make(damages, verb), error)
     assert caught.match(shown)
 
 
 @each_expectation
-@pytest.mark.parametrize("came", [UnavailableError("lost"), UnsupportedError(capability="unique")], ids=["gone", "less"])
+@pytest.mark.parametrize(
+    "came", [UnavailableError("lost"), UnsupportedError(capability="unique")], ids=["gone", "less"]
+)
 def test_a_broken_backend_is_no_expected_failure(make, verb, error, expect, came):
     """`UnavailableError` and `UnsupportedError` satisfy an expectation only when it names them exactly."""
 
@@ -154,11 +172,11 @@ def test_a_broken_backend_is_no_expected_failure(make, verb, error, expect, came
     assert expect(make(raises, verb), type(came)) is came
 
 
-class Timeout(UnavailableError):
+class LostError(UnavailableError):
     """A kind of unavailability."""
 
 
-class Failed(AssertionError):
+class FailedCheckError(AssertionError):
     """A kind of failed assertion."""
 
 
@@ -173,14 +191,14 @@ class Failed(AssertionError):
         (UnavailableError(), OperationError, False),
         (UnavailableError(), OrmTestingError, False),
         (UnavailableError(), Exception, False),
-        (Timeout(), UnavailableError, False),
-        (Timeout(), Timeout, True),
+        (LostError(), UnavailableError, False),
+        (LostError(), LostError, True),
         (UnsupportedError(capability="x"), Exception, False),
         (AssertionError(), AssertionError, True),
         (AssertionError(), Exception, False),
         (VerificationError(), Exception, False),
         (VerificationError(), VerificationError, True),
-        (Failed(), AssertionError, True),
+        (FailedCheckError(), AssertionError, True),
         (KeyboardInterrupt(), Exception, False),
     ],
 )

@@ -49,8 +49,8 @@ class Person(Model):
     raw: bytes
     home: Address
     tags: list[str]
-    scores: dict[str, int] = {}
-    words: Annotated[set[int], annotated_types.Len(1, 3)] = set()
+    scores: dict[str, int] = Field(default_factory=dict)
+    words: Annotated[set[int], annotated_types.Len(1, 3)] = Field(default_factory=set)
     nickname: str | None = None
     full: str = Field(alias="fullName")
     boss: str | None = Field(None, references="Person")
@@ -175,7 +175,9 @@ def test_values_that_run_out_are_an_error(fresh):
     """A unique field with two values makes two rows; the third asks the test to name it."""
     orm = fresh()
     assert {orm.given(Switch).on, orm.given(Switch).on} == {True, False}
-    with pytest.raises(ConfigurationError, match=r"given\(Switch\) found no value for 'on' .* name the field"):
+    with pytest.raises(
+        ConfigurationError, match=r"given\(Switch\) found no value for 'on' .* name the field"
+    ):
         orm.given(Switch)
     assert orm.count_models(Switch) == 2
 
@@ -208,7 +210,9 @@ def test_a_parent_that_cannot_be_made_is_to_be_named(make_orm, model):
         )
     orm = make_orm(Loop)
     orm.context.models += (model,)
-    with pytest.raises(ConfigurationError, match=r"given\(\w+\) cannot make the row that '\w+' refers to; name"):
+    with pytest.raises(
+        ConfigurationError, match=r"given\(\w+\) cannot make the row that '\w+' refers to; name"
+    ):
         orm.given(model)
 
 

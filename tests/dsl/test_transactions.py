@@ -1,6 +1,7 @@
 """`transaction` and `expect_rollback`, with both kinds of client."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -20,7 +21,7 @@ class Person(Model):
     name: str = ""
 
 
-class Boom(Exception):
+class BoomError(Exception):
     """What a block raises."""
 
 
@@ -54,6 +55,15 @@ async def add(orm, key):
     await orm.create_and_verify(Person, id=key)
 
 
+async def within(block, *steps, error=None):
+    """Runs a block of steps, which raises the error at its end."""
+    async with block:
+        for step in steps:
+            await step
+        if error is not None:
+            raise error
+
+
 def test_a_block_commits_at_its_end(play):
     """What a transaction did is seen inside it and stays after it."""
 
@@ -70,38 +80,32 @@ def test_an_exception_rolls_back_and_goes_on(play):
 
     async def scenario(orm):
         await add(orm, "before")
-        with pytest.raises(Boom):
-            async with orm.transaction():
-                await add(orm, "a")
-                raise Boom
+        with pytest.raises(BoomError):
+            await within(orm.transaction(), add(orm, "a"), error=BoomError())
         await add(orm, "after")
 
     assert play(scenario) == ["after", "before"]
 
 
 @pytest.mark.parametrize(
-    ("inner_fails", "outer_fails", "left"),
-    [(False, False, ["a", "b", "c"]), (True, False, ["a", "c"]), (False, True, []), (True, True, [])],
+    ("inner", "outer", "left"),
+    [
+        (None, None, ["a", "b", "c"]),
+        (BoomError(), None, ["a", "c"]),
+        (None, BoomError(), []),
+        (BoomError(), BoomError(), []),
+    ],
 )
-def test_transactions_nest(play, inner_fails, outer_fails, left):
+def test_transactions_nest(play, inner, outer, left):
     """An inner block is undone alone, and an outer one with all that was in it."""
 
     async def scenario(orm):
-        try:
-            async with orm.transaction():
-                await add(orm, "a")
-                try:
-                    async with orm.transaction():
-                        await add(orm, "b")
-                        if inner_fails:
-                            raise Boom
-                except Boom:
-                    pass
-                await add(orm, "c")
-                if outer_fails:
-                    raise Boom
-        except Boom:
-            pass
+        async def nested():
+            with contextlib.suppress(BoomError):
+                await within(orm.transaction(), add(orm, "b"), error=inner)
+
+        with contextlib.suppress(BoomError):
+            await within(orm.transaction(), add(orm, "a"), nested(), add(orm, "c"), error=outer)
 
     assert play(scenario) == left
 
@@ -123,11 +127,11 @@ def test_an_expected_rollback_ends_the_error(play):
 
     async def scenario(orm):
         await add(orm, "before")
-        async with orm.expect_rollback(Boom):
+        async with orm.expect_rollback(BoomError):
             await add(orm, "a")
-            raise Boom
+            raise BoomError
         async with orm.expect_rollback():
-            raise Boom
+            raise BoomError
 
     assert play(scenario) == ["before"]
 
@@ -137,9 +141,7 @@ def test_a_rollback_that_does_nothing_is_caught(play):
 
     async def scenario(orm):
         with pytest.raises(VerificationError, match=r"writes are still there:\n  \+ \{'id': 'a'"):
-            async with orm.expect_rollback(Boom):
-                await add(orm, "a")
-                raise Boom
+            await within(orm.expect_rollback(BoomError), add(orm, "a"), error=BoomError())
 
     assert play(scenario, NoRollback) == ["a"]
 
@@ -148,23 +150,25 @@ def test_a_block_that_raises_nothing_fails(play):
     """A block that ends well is no rollback, and is rolled back all the same."""
 
     async def scenario(orm):
-        with pytest.raises(VerificationError, match="expected the block to raise Boom, and it ended without"):
-            async with orm.expect_rollback(Boom):
+        with pytest.raises(
+            VerificationError, match="expected the block to raise BoomError, and it ended without"
+        ):
+            async with orm.expect_rollback(BoomError):
                 await add(orm, "a")
 
     assert play(scenario) == []
 
 
-@pytest.mark.parametrize("error", [ValueError("other"), AssertionError("a failed check"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [ValueError("other"), AssertionError("a failed check"), KeyboardInterrupt()]
+)
 def test_another_error_than_the_expected_one_goes_on(play, error):
     """An error of another class, and a failed assertion whatever is expected, leave the block; all is undone."""
 
     async def scenario(orm):
-        expected = Boom if isinstance(error, ValueError) else Exception
+        expected = BoomError if isinstance(error, ValueError) else Exception
         with pytest.raises(type(error)) as caught:
-            async with orm.expect_rollback(expected):
-                await add(orm, "a")
-                raise error
+            await within(orm.expect_rollback(expected), add(orm, "a"), error=error)
         assert caught.value is error
 
     assert play(scenario) == []
@@ -176,9 +180,9 @@ def test_a_rollback_inside_a_transaction_keeps_the_outer_writes(play):
     async def scenario(orm):
         async with orm.transaction():
             await add(orm, "outer")
-            async with orm.expect_rollback(Boom):
+            async with orm.expect_rollback(BoomError):
                 await add(orm, "inner")
-                raise Boom
+                raise BoomError
 
     assert play(scenario) == ["outer"]
 
@@ -216,7 +220,7 @@ def test_both_ends_are_in_the_trace(play):
         async with orm.transaction():
             await orm.count_models(Person)
         async with orm.expect_rollback():
-            raise Boom
+            raise BoomError
         verbs = [entry.operation.verb for entry in orm.context.trace.entries]
         assert verbs == ["begin", "count", "commit", "begin", "rollback"]
 

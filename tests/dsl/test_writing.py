@@ -33,7 +33,7 @@ class Person(Model):
     balance: D = D(0)
     seen: datetime.datetime | None = None
     color: Color | None = None
-    tags: list[int] = []
+    tags: list[int] = Field(default_factory=list)
 
 
 GIVEN = {
@@ -144,7 +144,7 @@ def test_a_field_that_is_missing_is_caught(make_orm, liar, verb, write, where):
 
 @each_write
 def test_a_write_that_fails_says_why(make_orm, liar, verb, write):
-    """A failed write fails the verb with the operation and the store's own error, which is the cause."""
+    """A failed write fails the verb with the operation, the error and the statements that ran."""
 
     def fails(driver, honest, operation):
         driver.statements = [("INSERT INTO person VALUES (?)", ("p",))]
@@ -152,7 +152,6 @@ def test_a_write_that_fails_says_why(make_orm, liar, verb, write):
 
     with pytest.raises(VerificationError, match=r"orm\.\w+\(.* failed: NotFoundError") as caught:
         write(make_orm(Person, driver=liar(fails, verb)))
-    assert type(caught.value.__cause__).__name__ == "NotFoundError"
     assert "on inmemory: " in str(caught.value)
     assert "INSERT INTO person VALUES (?)  ('p',)" in str(caught.value)
 
@@ -192,13 +191,34 @@ def test_a_generated_default_is_checked_for_agreement_only(make_orm):
     assert (person.name, person.balance) == ("", D(0))
 
 
-@pytest.mark.parametrize("given", [{"balance": "1.50"}, {"color": "red"}, {"seen": SEEN.isoformat()}, {"tags": ("1",)}])
+@pytest.mark.parametrize(
+    "given",
+    [{"balance": "1.50"}, {"color": "red"}, {"seen": SEEN.isoformat()}, {"tags": ("1",), "color": "red"}],
+)
 def test_a_value_in_another_form_is_compared_as_the_model_reads_it(make_orm, given):
     """What pydantic turns into the field's type counts as what it is turned into."""
     orm = make_orm(Person)
     person = orm.create_and_verify(Person, id="p", **given)
     assert person == Person(id="p", **given)
     assert orm.update_and_verify(person, **given) == orm.upsert_and_verify(Person, id="p", **given) == person
+
+
+def test_a_value_that_the_model_would_refuse_is_compared_as_it_is(make_orm, liar):
+    """Where a lying driver takes what the model refuses, the value given is held against the one returned."""
+
+    def takes_anything(driver, honest, operation):
+        answer = Person(id="p")
+        driver.table(Person).put(("p",), answer.model_dump())
+        return answer
+
+    with pytest.raises(VerificationError, match=r"the field 'active' differs[\s\S]*'perhaps'"):
+        make_orm(Person, driver=liar(takes_anything, "create")).create_and_verify(
+            Person, id="p", active="perhaps"
+        )
+    with pytest.raises(VerificationError, match=r"the field 'balance' differs[\s\S]*'much'"):
+        make_orm(Person, driver=liar(takes_anything, "create")).create_and_verify(
+            Person, id="p", balance="much"
+        )
 
 
 def test_scale_is_not_asked_of_a_driver_that_does_not_keep_it(make_orm, liar):
@@ -247,7 +267,7 @@ def test_creating_many_in_part_is_caught(make_orm, liar, kept, answered):
     if (kept, answered) == (2, 2):
         assert [person.name for person in orm.create_many_and_verify(Person, rows)] == ["A", "B"]
     else:
-        with pytest.raises(VerificationError, match="2 rows were given|is not in the store"):
+        with pytest.raises(VerificationError, match=r"2 rows were given|is not in the store"):
             orm.create_many_and_verify(Person, rows)
 
 

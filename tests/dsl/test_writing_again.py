@@ -7,7 +7,6 @@ from orm_testing import (
     GetOperation,
     InMemoryDriver,
     Model,
-    NotFoundError,
     UnavailableError,
     VerificationError,
 )
@@ -122,7 +121,9 @@ def a_delete_of_another(driver, honest, operation):
 def test_a_delete_that_leaves_the_row_is_caught(make, lie):
     """A delete after which the row is still there fails the verb."""
     orm, person = make(lie, "delete")
-    with pytest.raises(VerificationError, match=r"delete_and_verify Person \{'id': 'a'\}.*still in the store"):
+    with pytest.raises(
+        VerificationError, match=r"delete_and_verify Person \{'id': 'a'\}.*still in the store"
+    ):
         orm.delete_and_verify(person)
 
 
@@ -148,9 +149,8 @@ def test_deleting_what_is_not_there_fails(make):
     """A delete that the store refuses fails the verb with the store's error."""
     orm, person = make(None)
     orm.delete_and_verify(person)
-    with pytest.raises(VerificationError, match="NotFoundError") as caught:
+    with pytest.raises(VerificationError, match=r"failed: NotFoundError"):
         orm.delete_and_verify(person)
-    assert isinstance(caught.value.__cause__, NotFoundError)
     assert [each.id for each in orm.all_models(Person)] == ["b"]
 
 

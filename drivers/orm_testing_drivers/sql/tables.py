@@ -1,5 +1,6 @@
 """Tables from model schemas. A column's `key` is its field's name, so that statements speak of fields."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,35 @@ def tables_of(schemas: SchemaSet, types: Types, **options: Any) -> dict[ModelSch
                 )
             )
     return tables
+
+
+def clearing(schemas: SchemaSet, tables: Mapping[ModelSchema, sa.Table]) -> list[sa.Update | sa.Delete]:
+    """The statements that empty all tables, whatever refers to what.
+
+    A row goes before the one that it needs; a reference that then still points the wrong way is undone first: within
+    one table it is turned to its own row, and elsewhere to nothing.
+    """
+    left = list(reversed(list(schemas)))
+    order: list[ModelSchema] = []
+    while left:
+        needed = {
+            parent
+            for schema in left
+            for field, parent in schemas.parents(schema)
+            if parent is not schema and not field.nullable
+        }
+        first = next((schema for schema in left if schema not in needed), left[0])
+        left.remove(first)
+        order.append(first)
+    statements: list[sa.Update | sa.Delete] = []
+    for place, schema in enumerate(order):
+        table = tables[schema]
+        for field, parent in schemas.parents(schema):
+            if parent is schema:
+                statements.append(table.update().values({field.name: table.c[schema.key[0]]}))
+            elif parent in order[:place] and field.nullable:
+                statements.append(table.update().values({field.name: None}))
+    return statements + [tables[schema].delete() for schema in order]
 
 
 def _table(schema: ModelSchema, metadata: sa.MetaData, types: Types, options: dict[str, Any]) -> sa.Table:

@@ -26,7 +26,7 @@ from orm_testing_drivers.sql.causes import Causes
 from orm_testing_drivers.sql.errors import Refused, native, translated
 from orm_testing_drivers.sql.reads import Reads
 from orm_testing_drivers.sql.rows import ModelTable, Row
-from orm_testing_drivers.sql.tables import tables_of
+from orm_testing_drivers.sql.tables import clearing, tables_of
 from orm_testing_drivers.sql.types import Types
 
 _READS = frozenset({"get", "query", "count", "exists", "aggregate"})
@@ -45,6 +45,7 @@ class SqlWork(Reads):
         self.transactions: list[sa.Transaction] = []
         self.statements: list[Statement] = []
         self._causes = Causes(schemas, self.tables)
+        self._clearing = clearing(schemas, tables)
 
     @abstractmethod
     def translate(self, error: BaseException) -> OperationError | None:
@@ -140,17 +141,9 @@ class SqlWork(Reads):
         return instance
 
     def clear(self, connection: sa.Connection, operation: ClearOperation) -> None:
-        """Children before parents; references that point the other way, or at their own table, are undone first."""
-        order = list(self.schemas)
-        for place, schema in enumerate(order):
-            table = self.tables[schema.model_class].table
-            for field, parent in self.schemas.parents(schema):
-                if parent is schema:
-                    connection.execute(table.update().values({field.name: table.c[schema.key[0]]}))
-                elif order.index(parent) > place:
-                    connection.execute(table.update().values({field.name: None}))
-        for schema in reversed(order):
-            connection.execute(self.tables[schema.model_class].table.delete())
+        """Every table, in an order that the references between them allow."""
+        for statement in self._clearing:
+            connection.execute(statement)
 
     def begin(self, connection: sa.Connection, operation: BeginOperation) -> None:
         self.transactions.append(self._unit(connection, writes=False))
@@ -181,6 +174,7 @@ class SqlWork(Reads):
         try:
             unit.commit()
         except SQLAlchemyError:
+            unit.rollback()
             if not connection.in_transaction():
                 connection.connection.rollback()
             raise

@@ -8,7 +8,9 @@ Known differences from the contract:
 - text cannot hold a lone surrogate: `ValueRangeError`;
 - structured values are equal where their canonical JSON is;
 - the sum of floats is SQLite's, whose last digit may differ from Python's, and is `None` where it would be NaN;
-- a database holds one writing transaction at a time: another session waits, then gets `ConflictError`.
+- a database holds one writing transaction at a time: another session waits, then gets `ConflictError`; in memory
+  it waits to read as well;
+- a column cannot be called `%(name)s` after a field of the same statement: SQLAlchemy takes it for a parameter.
 """
 
 import sqlite3
@@ -44,7 +46,7 @@ class SqliteWork(SqlWork):
 
     def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
         """A write locks as it begins: one that first reads could not wait for the lock later."""
-        transaction = connection.begin()
+        transaction = super().begin_unit(connection, writes=writes)
         statement = "BEGIN IMMEDIATE" if writes else "BEGIN"
         self.statements.append((statement, ()))
         try:

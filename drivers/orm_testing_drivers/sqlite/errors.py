@@ -20,7 +20,7 @@ Constraints = Mapping[str, tuple[str, tuple[str, ...]]]
 _DUPLICATE = frozenset(
     {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID}
 )
-_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _RANGE = frozenset({sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH})
 _GONE = frozenset(
     {
@@ -57,7 +57,7 @@ def translated(error: BaseException, constraints: Constraints) -> OperationError
         return ForeignKeyError(message)
     for codes, kind in (
         (frozenset({sqlite3.SQLITE_CONSTRAINT}), CheckError),
-        (_BUSY, ConflictError),
+        (BUSY, ConflictError),
         (_RANGE, ValueRangeError),
         (_GONE, UnavailableError),
     ):

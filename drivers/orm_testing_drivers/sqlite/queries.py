@@ -12,7 +12,7 @@ from orm_testing_drivers.sqlite.connection import TOTAL
 
 
 class SqliteQueries(Queries):
-    """Text is looked into as bytes: LIKE folds case, and SQLite's text functions stop at a null character."""
+    """Text is looked into as bytes: LIKE folds case, and substr stops at a null character."""
 
     def text(self, column: Clause, lookup: str, value: str) -> Clause:
         held: Any = column

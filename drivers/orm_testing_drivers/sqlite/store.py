@@ -15,6 +15,7 @@ from orm_testing_drivers.sql.store import SqlStore
 from orm_testing_drivers.sqlite.backdoor import DECODE, ENCODE
 from orm_testing_drivers.sqlite.connection import Connection
 from orm_testing_drivers.sqlite.driver import SqliteWork
+from orm_testing_drivers.sqlite.errors import BUSY
 
 _number = itertools.count(1)
 _TABLES = (
@@ -82,8 +83,24 @@ class _SqliteStore(SqlStore):
     def reset(self) -> None:
         if self._connected:
             self._end_transactions()
-        if self._now() == self._state:
-            return
+        try:
+            if self._now() != self._state:
+                self._renew()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in BUSY:
+                raise
+            raise ConflictError(
+                f"the store cannot be emptied: {error}. The last test left a connection inside a transaction."
+            ) from error
+
+    def fingerprint(self) -> str:
+        (version,) = self.connection.execute("SELECT sqlite_version()").fetchone()
+        return f"SQLite {version}"
+
+    def quoted(self, name: str) -> str:
+        return '"' + name.replace('"', '""') + '"'
+
+    def _renew(self) -> None:
         template = self._marked
         if template is None and not (self._deletes is not None and self._version() == self._schema_version):
             template = self._template
@@ -92,13 +109,6 @@ class _SqliteStore(SqlStore):
         else:
             self._restore(template)
         self._settled()
-
-    def fingerprint(self) -> str:
-        (version,) = self.connection.execute("SELECT sqlite_version()").fetchone()
-        return f"SQLite {version}"
-
-    def quoted(self, name: str) -> str:
-        return '"' + name.replace('"', '""') + '"'
 
     def _opened(self) -> Connection:
         return sqlite3.connect(self._database, uri=self._uri, factory=Connection)
@@ -121,7 +131,7 @@ class _SqliteStore(SqlStore):
 
     def _empty_by(self, deletes: list[str]) -> None:
         execute = self.connection.execute
-        self._locked("BEGIN IMMEDIATE")
+        execute("BEGIN IMMEDIATE")
         try:
             for delete in deletes:
                 execute(delete)
@@ -131,17 +141,9 @@ class _SqliteStore(SqlStore):
         execute("COMMIT")
 
     def _restore(self, template: sqlite3.Connection) -> None:
-        self._locked("BEGIN EXCLUSIVE")
+        self.connection.execute("BEGIN EXCLUSIVE")  # `backup` would wait for other connections without end
         self.connection.execute("ROLLBACK")
         template.backup(self.connection)
-
-    def _locked(self, begin: str) -> None:
-        try:
-            self.connection.execute(begin)
-        except sqlite3.OperationalError as error:
-            raise ConflictError(
-                f"the store cannot be emptied: {error}. The last test left a connection inside a transaction."
-            ) from error
 
     def _copy(self) -> sqlite3.Connection:
         copy = sqlite3.connect(":memory:", check_same_thread=False)

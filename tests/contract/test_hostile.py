@@ -1,0 +1,117 @@
+"""Hostile text is data, in values and in names."""
+
+import pytest
+from pydantic import create_model
+
+from orm_testing import AsyncMultiBackendTestBase, DuplicateKeyError, Field, Model, MultiBackendTestBase
+
+HOSTILE = [
+    "'; DROP TABLE \"User\"; --", '"', "'", "`", "\\", "%", "_", "%s", ":name", "?", "$1", "{}", "${x}", "\x00", "NULL",
+    "' OR '1'='1", "\U0001f4a9", "select", "\u202e", "a" * 1000, " leading", "trailing ", "--", "/*", "\n",
+]  # fmt: skip
+NAMES = [
+    "select",
+    "order",
+    "User's",
+    'quo"te',
+    "back`tick",
+    "\U0001f600",
+    "with space",
+    "per%cent",
+    "co:lon",
+    "ques?tion",
+    "dash-ed",
+    "ünï",
+]
+
+
+class Note(Model):
+    id: str = Field(primary_key=True)
+    title: str = Field(unique=True)
+    body: str | None = None
+
+
+BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+
+
+class TestHostileValues(MultiBackendTestBase):
+    ENABLED_BACKENDS = BACKENDS
+
+    def get_test_models(self):
+        return [Note]
+
+    @pytest.mark.parametrize("lookup", ["exact", "contains", "startswith", "endswith", "icontains", "in"])
+    def test_hostile_text_is_found_by_itself(self, orm, lookup):
+        """Every hostile text is stored as key, unique field and body, and each lookup finds the rows that it means."""
+        for text in HOSTILE:
+            orm.create_and_verify(Note, id=text, title=text, body=text)
+        for text in HOSTILE:
+            value = [text] if lookup == "in" else text
+            orm.query_and_verify_count(
+                Note, orm.count_models(Note, {f"body__{lookup}": value}), {f"body__{lookup}": value}
+            )
+            orm.get_and_verify_exists(Note, id=text)
+            orm.expect_create_failure(Note, DuplicateKeyError, id=text, title=text + "x")
+
+    def test_hostile_rows_are_updated_and_deleted_one_by_one(self, orm):
+        """Each hostile key names its own row."""
+        for text in HOSTILE:
+            orm.create_and_verify(Note, id=text, title=text)
+        for left, text in reversed(list(enumerate(HOSTILE))):
+            note = orm.get_and_verify_exists(Note, id=text)
+            orm.update_and_verify(note, body=text)
+            orm.delete_and_verify(note)
+            orm.query_and_verify_count(Note, left)
+
+
+def model_of_names(table):
+    fields = {name: (str, Field(unique=True, index=True, comment=name)) for name in NAMES}
+    made = create_model(table, __base__=Model, **{"the key": (str, Field(primary_key=True))}, **fields)
+    made.__tablename__ = table
+    made.__indexes__ = [tuple(NAMES[:3])]
+    return made
+
+
+HOSTILE_MODELS = [model_of_names(name) for name in NAMES]
+
+
+def row(number):
+    return {"the key": str(number)} | {name: f"{name} {number}" for name in NAMES}
+
+
+class TestHostileNames(MultiBackendTestBase):
+    ENABLED_BACKENDS = BACKENDS
+
+    def get_test_models(self):
+        return HOSTILE_MODELS
+
+    def test_tables_and_fields_may_have_any_name(self, orm):
+        """SQL words, emoji, quotes and spaces name tables and fields, side by side."""
+        for model in HOSTILE_MODELS:
+            made = orm.create_and_verify(model, row(1))
+            orm.create_and_verify(model, row(2))
+            for name in NAMES:
+                orm.query_and_verify_count(model, 1, {f"{name}__endswith": " 1"}, order_by=[f"-{name}"])
+                error = orm.expect_create_failure(model, DuplicateKeyError, row(3) | {name: f"{name} 1"})
+                assert error.fields == (name,)
+            orm.update_and_verify(made, dict.fromkeys(NAMES[:1], "new"))
+            orm.delete_and_verify(made)
+            assert orm.aggregate(model, "count", f"{NAMES[3]}__max") == {
+                "count": 1,
+                f"{NAMES[3]}__max": f"{NAMES[3]} 2",
+            }
+
+
+class TestHostileNamesAsync(AsyncMultiBackendTestBase):
+    ENABLED_BACKENDS = BACKENDS
+
+    def get_test_models(self):
+        return HOSTILE_MODELS[:4]
+
+    @pytest.mark.asyncio
+    async def test_names_are_data_in_async_drivers_too(self, orm):
+        """The async drivers take the same names."""
+        for model in self.get_test_models():
+            made = await orm.create_and_verify(model, row(1))
+            await orm.update_and_verify(made, {NAMES[0]: "new"})
+            await orm.delete_and_verify(made)

@@ -29,15 +29,16 @@ class Capabilities(Mapping[str, Any]):
     """A frozen declaration: `Capabilities("transactions", "unique", datetime_precision="microsecond")`.
 
     A name alone declares that the backend can; a name with a value declares the value. A capability that is
-    not declared is absent: `"transactions" in capabilities` is how to ask. `A | B` is both, B's values first.
+    not declared, or is declared False, is absent: `"transactions" in capabilities` is how to ask. `A | B` is both, B's values first.
     """
 
     __slots__ = ("_declared",)
 
     def __init__(self, *names: str, **values: Any) -> None:
-        self._declared: dict[str, Any] = dict.fromkeys(names, True) | values
-        for name in self._declared:
+        declared: dict[str, Any] = dict.fromkeys(names, True) | values
+        for name in declared:
             check_known(name)
+        self._declared = {name: value for name, value in declared.items() if value is not False}
 
     def __getitem__(self, name: str) -> Any:
         return self._declared[name]

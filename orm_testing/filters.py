@@ -16,6 +16,7 @@ from typing import Any, Literal
 from orm_testing.errors import InvalidQueryError, nearest
 from orm_testing.kinds import Kind, bare, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
+from orm_testing.values import IMMUTABLE, same
 
 LOOKUPS = (
     "exact", "ne", "gt", "gte", "lt", "lte", "in", "not_in", "between", "contains", "icontains",
@@ -102,6 +103,8 @@ def _parse(part: Any, schema: ModelSchema) -> Group | Condition:
 
 
 def _condition(name: str, value: Any, schema: ModelSchema) -> Condition:
+    if not isinstance(name, str):
+        raise InvalidQueryError(f"a condition is named by a field, not by {name!r}.", model=schema.name)
     field = schema.by_name.get(name)
     lookup = "exact"
     if field is None and "__" in name:
@@ -174,11 +177,13 @@ def _plain(
     wrong = not isinstance(value, expected) or (isinstance(value, bool) and field.kind != "bool")
     if wrong or (field.kind == "date" and isinstance(value, datetime.datetime)):
         raise refuse(f"compares with {expected[0].__name__}, not {type(value).__name__} {value!r}.")
-    if field.kind in ("datetime", "aware_datetime"):
-        aware = value.utcoffset() is not None
+    if field.kind in ("datetime", "aware_datetime", "time"):
+        aware = value.tzinfo is not None
         if aware != (field.kind == "aware_datetime"):
             held = "aware" if field.kind == "aware_datetime" else "naive"
-            raise refuse(f"the field holds {held} datetimes, and {value!r} is not.")
+            raise refuse(
+                f"the field holds {held} {'times' if field.kind == 'time' else 'datetimes'}, and {value!r} is not."
+            )
     return value
 
 
@@ -220,6 +225,19 @@ def parse_order(order_by: Sequence[str], schema: ModelSchema) -> list[tuple[Fiel
     return order + [(schema.by_name[part], False) for part in schema.key if part not in named]
 
 
+def in_order(
+    rows: Iterable[dict[str, Any]], order: Sequence[tuple[FieldSchema, bool]]
+) -> list[dict[str, Any]]:
+    """The rows in this order, with `None` last whichever way a field is ordered."""
+    ordered = list(rows)
+    for field, descending in reversed(order):
+        name = field.name
+        present = [row for row in ordered if row[name] is not None]
+        present.sort(key=lambda row: order_key(row[name]), reverse=descending)
+        ordered = present + [row for row in ordered if row[name] is None]
+    return ordered
+
+
 def check_page(limit: int | None, offset: int, schema: ModelSchema) -> None:
     """Raise `InvalidQueryError` for a limit or an offset that is no count."""
     for name, value in (("limit", limit), ("offset", offset)):
@@ -248,6 +266,8 @@ def _comparable(value: Any, other: Any) -> Any:
 
 
 def _equal(held: Any, value: Any) -> bool:
+    if type(held) not in IMMUTABLE and not isinstance(held, enum.Enum):
+        return same(held, value)
     return held is value or (
         held is not None and value is not None and bool(_comparable(held, value) == _comparable(value, held))
     )

@@ -16,7 +16,7 @@ from orm_testing.errors import (
     MultipleResultsError,
     NotFoundError,
 )
-from orm_testing.filters import check_page, matches, order_key, parse, parse_order
+from orm_testing.filters import Condition, check_page, in_order, matches, parse, parse_order
 from orm_testing.operations import (
     AggregateOperation,
     BeginOperation,
@@ -44,7 +44,7 @@ Key = tuple[Any, ...]
 class Table:
     """The rows of one model by key. A stored row is never changed in place, so that a shallow copy is a snapshot."""
 
-    __slots__ = ("keyed", "make", "rows", "schema", "sequence", "uniques")
+    __slots__ = ("generates", "keyed", "make", "rows", "schema", "sequence", "uniques")
 
     def __init__(self, schema: ModelSchema) -> None:
         self.schema = schema
@@ -53,6 +53,14 @@ class Table:
         self.rows: dict[Key, Row] = {}
         self.uniques: tuple[dict[Key, Key], ...] = tuple({} for _ in schema.unique)
         self.sequence = 0
+        generated = schema.generated
+        self.generates = generated.name if generated is not None and generated.kind == "int" else None
+
+    def next_key(self, given: int | None) -> int:
+        """The key of a new row: the one given, or the next that was never used."""
+        key = self.sequence + 1 if given is None else given
+        self.sequence = max(self.sequence, key)
+        return key
 
     def key_of(self, row: Mapping[str, Any]) -> Key:
         if self.keyed is not None:
@@ -107,23 +115,11 @@ class InMemoryDriver(DriverInterface):
         self.tables = {schema.model_class: Table(schema) for schema in self.schemas}
         self._transactions: list[Any] = []
         self._marked: Any = None
+        self._sequences: dict[type[Any], int] = {}
 
     def execute_create(self, operation: CreateOperation) -> Any:
         table = self.table(operation.model_class)
-        instance = table.make.new(operation.data, self.clock)
-        generated = table.schema.generated
-        if generated is not None and instance.__dict__[generated.name] is None:
-            table.sequence += 1
-            instance.__dict__[generated.name] = table.sequence
-        elif generated is not None and generated.kind == "int":
-            table.sequence = max(table.sequence, instance.__dict__[generated.name])
-        values = instance.__dict__
-        key = table.key_of(values)
-        if key in table.rows:
-            raise duplicate(table.schema, table.schema.key, key)
-        self._check_parents(table.schema, values, own_key=key)
-        table.put(key, copied_row(values))
-        return instance
+        return self._created(table, table.make.new(operation.data, self.clock))
 
     def execute_create_many(self, operation: CreateManyOperation) -> Any:
         before = self._snapshot()
@@ -164,14 +160,13 @@ class InMemoryDriver(DriverInterface):
 
     def execute_upsert(self, operation: UpsertOperation) -> Any:
         table = self.table(operation.model_class)
-        schema = table.schema
-        named = all(operation.data.get(name) is not None for name in schema.key)
-        current = table.rows.get(table.key_of(operation.data)) if named else None
-        if current is None:
-            return self.execute_create(CreateOperation(operation.model_class, operation.data))
-        instance = table.make.new(operation.data, self.clock, kept=current)
+        instance = table.make.new(operation.data, self.clock)
         key = table.key_of(instance.__dict__)
-        self._check_parents(schema, instance.__dict__, own_key=key)
+        current = table.rows.get(key)
+        if current is None:
+            return self._created(table, instance)
+        instance = table.make.new(operation.data, self.clock, kept=current)
+        self._check_parents(table.schema, instance.__dict__, own_key=key)
         table.put(key, copied_row(instance.__dict__))
         return instance
 
@@ -179,7 +174,7 @@ class InMemoryDriver(DriverInterface):
         schema = self.schemas.of(operation.model_class)
         check_page(operation.limit, operation.offset, schema)
         order = parse_order(operation.order_by, schema)
-        rows = ordered(self._matching(operation.model_class, operation.filters), order)
+        rows = in_order(self._matching(operation.model_class, operation.filters), order)
         end = None if operation.limit is None else operation.offset + operation.limit
         return [schema.instance(copied_row(row)) for row in rows[operation.offset : end]]
 
@@ -195,7 +190,7 @@ class InMemoryDriver(DriverInterface):
         fields = grouping(operation.group_by, schema)
         rows = self._matching(operation.model_class, operation.filters)
         groups: dict[Key, list[Row]] = {} if fields else {(): []}
-        for row in ordered(rows, [(field, False) for field in fields]):
+        for row in in_order(rows, [(field, False) for field in fields]):
             groups.setdefault(tuple(row[field.name] for field in fields), []).append(row)
         return [
             {field.name: value for field, value in zip(fields, group, strict=True)}
@@ -219,7 +214,7 @@ class InMemoryDriver(DriverInterface):
     def rows(self, model_class: type[Any], key: Mapping[str, Any] | None = None) -> list[Row]:
         table = self.table(model_class)
         if key is None:
-            found = ordered(
+            found = in_order(
                 list(table.rows.values()), [(table.schema.by_name[name], False) for name in table.schema.key]
             )
         elif key.keys() == set(table.schema.key):
@@ -233,18 +228,20 @@ class InMemoryDriver(DriverInterface):
 
     def reset(self) -> None:
         self._transactions.clear()
-        for table in self.tables.values():
+        for model, table in self.tables.items():
             self._empty(table)
-            table.sequence = 0
+            table.sequence = self._sequences.get(model, 0)
         if self._marked is not None:
             self._restore(self._marked)
 
     def mark(self) -> bool:
         self._marked = self._snapshot()
+        self._sequences = {model: table.sequence for model, table in self.tables.items()}
         return True
 
     def unmark(self) -> None:
         self._marked = None
+        self._sequences = {}
 
     def fingerprint(self) -> str:
         return f"dictionaries of CPython {python_version()}"
@@ -254,15 +251,27 @@ class InMemoryDriver(DriverInterface):
         found = self.tables.get(model_class)
         return found if found is not None else self.tables[self.schemas.of(model_class).model_class]
 
+    def _created(self, table: Table, instance: Any) -> Any:
+        values = instance.__dict__
+        if table.generates:
+            values[table.generates] = table.next_key(values[table.generates])
+        key = table.key_of(values)
+        if key in table.rows:
+            raise duplicate(table.schema, table.schema.key, key)
+        self._check_parents(table.schema, values, own_key=key)
+        table.put(key, copied_row(values))
+        return instance
+
     def _matching(self, model_class: type[Any], filters: Any) -> list[Row]:
         table = self.table(model_class)
         where = parse(filters, table.schema)
-        if (
-            isinstance(filters, dict)
-            and len(filters) == len(table.schema.key)
-            and all(map(filters.get, table.schema.key))
-        ):
-            row = table.rows.get(table.key_of(filters))
+        exact = {
+            part.field.name: part.value
+            for part in where.parts
+            if isinstance(part, Condition) and part.lookup == "exact"
+        }
+        if len(where.parts) == len(exact) and exact.keys() == set(table.schema.key):
+            row = table.rows.get(table.key_of(exact))
             return [] if row is None else [row]
         return [row for row in table.rows.values() if matches(where, row)]
 
@@ -316,16 +325,6 @@ class InMemoryDriver(DriverInterface):
     def _restore(self, snapshot: dict[type[Any], Any] | None) -> None:
         for model, state in (snapshot or {}).items():
             self.tables[model].restore(state)
-
-
-def ordered(rows: list[Row], order: list[tuple[FieldSchema, bool]]) -> list[Row]:
-    """The rows in this order, with `None` last whichever way a field is ordered."""
-    for field, descending in reversed(order):
-        name = field.name
-        present = [row for row in rows if row[name] is not None]
-        present.sort(key=lambda row: order_key(row[name]), reverse=descending)
-        rows = present + [row for row in rows if row[name] is None]
-    return rows
 
 
 def duplicate(schema: ModelSchema, names: Sequence[str], value: Key) -> DuplicateKeyError:

@@ -60,7 +60,7 @@ def kind_of(annotation: Any) -> tuple[Kind, bool]:
     if isinstance(plain, type) and issubclass(plain, enum.Enum):
         return "enum", nullable
     if typing.get_origin(plain) is Literal:
-        values = typing.get_args(plain)
+        values = [value for value in typing.get_args(plain) if value is not None]
         if all(type(value) is str for value in values):
             return "text", nullable
         if all(type(value) is int for value in values):
@@ -84,6 +84,8 @@ def member_of(python_type: Any, stored: Any) -> Any:
 def _accepts_none(annotation: Any) -> bool:
     if annotation is Any or annotation is None or annotation is type(None):
         return True
+    if typing.get_origin(annotation) is Literal:
+        return None in typing.get_args(annotation)
     if typing.get_origin(annotation) is typing.Annotated:
         return _accepts_none(typing.get_args(annotation)[0])
     if hasattr(annotation, "__value__"):

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal
 import pydantic
 from pydantic.fields import FieldInfo
 
+from orm_testing.errors import ConfigurationError
+
 OnDelete = Literal["restrict", "cascade", "set_null"]
 
 
@@ -81,7 +83,7 @@ def Field(  # noqa: N802  (it stands where pydantic's Field stands)
     auto_now: bool = False,
     auto_now_add: bool = False,
     references: type[Any] | str | None = None,
-    on_delete: OnDelete = "restrict",
+    on_delete: OnDelete | None = None,
     comment: str | None = None,
     **pydantic_options: Any,
 ) -> Any:
@@ -96,7 +98,7 @@ def Field(  # noqa: N802  (it stands where pydantic's Field stands)
         auto_now: Set to the time of each write.
         auto_now_add: Set to the time of the create.
         references: Another model, or its name, whose key this field holds.
-        on_delete: What becomes of this row when that one goes: `restrict`, `cascade` or `set_null`.
+        on_delete: What becomes of this row when that one goes: `restrict` (the default), `cascade` or `set_null`.
         comment: The comment on the column.
         **pydantic_options: Handed to pydantic's `Field` as they are.
     """
@@ -107,7 +109,9 @@ def Field(  # noqa: N802  (it stands where pydantic's Field stands)
     if primary_key or generated:
         info.metadata.append(PrimaryKey(generated=generated))
     if references is not None:
-        info.metadata.append(References(references, on_delete))
+        info.metadata.append(References(references, on_delete or "restrict"))
+    elif on_delete is not None:
+        raise ConfigurationError(f"on_delete={on_delete!r} needs references=…, the model whose row may go.")
     if comment is not None:
         info.metadata.append(Comment(comment))
     info.metadata.extend(

@@ -6,6 +6,7 @@ The `repr` of an operation is the plain verb that would make it. `verb` names th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any, ClassVar, Literal
 
 Answer = Literal["instance", "instances", "rows", "int", "bool", "nothing"]
@@ -14,7 +15,7 @@ Answer = Literal["instance", "instances", "rows", "int", "bool", "nothing"]
 def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **named: Any) -> str:
     words = [word for word in positional if word]
     for name in data or {}:
-        if not name.isidentifier() or name in _VERB_WORDS:
+        if not _is_keyword(name):
             words.append(f"data={dict(data or {})!r}")
             break
     else:
@@ -24,6 +25,11 @@ def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **
 
 
 _VERB_WORDS = frozenset({"data", "filters", "order_by", "limit", "offset", "group_by"})
+
+
+def _is_keyword(name: Any) -> bool:
+    """Whether a field can be named as a keyword of a verb."""
+    return isinstance(name, str) and name.isidentifier() and not iskeyword(name) and name not in _VERB_WORDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,7 +65,9 @@ class CreateManyOperation(Operation):
     rows: Sequence[Mapping[str, Any]]
 
     def __repr__(self) -> str:
-        return _call("create_many_models", self.model_class.__name__, repr([dict(row) for row in self.rows]))
+        return _call(
+            "create_many_and_verify", self.model_class.__name__, repr([dict(row) for row in self.rows])
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -228,8 +236,6 @@ class _Shown(int):
 
 def _filtered(verb: str, model_class: type[Any], filters: Any, *positional: str, **named: Any) -> str:
     name = model_class.__name__
-    if isinstance(filters, Mapping) and not any(
-        key in _VERB_WORDS or not key.isidentifier() for key in filters
-    ):
+    if isinstance(filters, Mapping) and all(map(_is_keyword, filters)):
         return _call(verb, name, *positional, data=filters, **named)
     return _call(verb, name, *positional, filters=filters, **named)

@@ -59,7 +59,9 @@ class RowMaker:
                     model=schema.name,
                     fields=(name,),
                 )
-        fills = {field.name: stamp(field, clock) for field in self._updated if field.name not in changes}
+        fills = {
+            field.name: stamp(field, clock) for field in self._updated if changes.get(field.name) is None
+        }
         wanted = {**changes, **fills}
         instance = self._validated({**current, **wanted})
         return {name: instance.__dict__[name] for name in wanted}
@@ -77,16 +79,21 @@ class RowMaker:
 
     def _validated(self, data: Mapping[str, Any]) -> Any:
         try:
-            instance = self._validate(data, by_name=True, by_alias=False)
+            instance = self._validate(data, by_name=True, by_alias=True)
         except pydantic.ValidationError as error:
-            problems = [
-                f"{'.'.join(map(str, problem['loc'])) or self.schema.name}: {problem['msg']}"
+            named = {field.column: field.name for field in self.schema.fields}
+            places = [
+                tuple(named.get(str(part), str(part)) for part in problem["loc"])
                 for problem in error.errors()
+            ]
+            problems = [
+                f"{'.'.join(place) or self.schema.name}: {problem['msg']}"
+                for place, problem in zip(places, error.errors(), strict=True)
             ]
             raise ValidationError(
                 f"{self.schema.name} refuses the data: {'; '.join(problems)}",
                 model=self.schema.name,
-                fields=dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"]),
+                fields=dict.fromkeys(place[0] for place in places if place),
             ) from error
         for field in self._careful:
             value = instance.__dict__[field.name]
@@ -98,14 +105,14 @@ class RowMaker:
         """The value as it will come back, or `ValidationError` where it could not come back the same."""
         if field.kind == "json":
             try:
-                faithful = same(field.from_json(field.to_json(value)), value)
+                copy = field.from_json(field.to_json(value))
             except pydantic.ValidationError:
-                faithful = False
-            if not faithful:
+                copy = None
+            if not same(copy, value):
                 self._refuse(
                     field, f"{value!r} would not come back the same from JSON; give the field a precise type."
                 )
-            return value
+            return copy
         if field.kind == "aware_datetime":
             return value.astimezone(datetime.UTC)
         if value.utcoffset() is not None or value.tzinfo is not None:

@@ -16,6 +16,8 @@ from orm_testing.model import AutoNow, AutoNowAdd, Comment, Index, OnDelete, Pri
 from orm_testing.values import IMMUTABLE, copied
 
 _AUTO_KINDS = frozenset({"datetime", "aware_datetime", "date"})
+_MARKS = (PrimaryKey, Unique, Index, AutoNow, AutoNowAdd)
+"""What stands in `Annotated` as a class or as an instance alike."""
 _GENERATED_KINDS = frozenset({"int", "uuid", "text"})
 
 
@@ -46,7 +48,7 @@ class FieldSchema:
     def to_json(self, value: Any) -> str:
         """The value of a field of kind `json` as canonical text: equal values give equal text."""
         try:
-            plain = _adapter(self.python_type).dump_python(value, mode="json")
+            plain = _adapter(self.python_type).dump_python(value, mode="json", warnings=False)
             return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         except (TypeError, ValueError) as error:
             raise ValueRangeError(
@@ -55,7 +57,7 @@ class FieldSchema:
 
     def from_json(self, text: str) -> Any:
         """The value that `to_json` made the text of."""
-        return _adapter(self.python_type).validate_json(text)
+        return _adapter(self.python_type).validate_json(text, by_name=True, by_alias=False)
 
 
 @functools.cache
@@ -115,6 +117,8 @@ class ModelSchema:
         put(made, "__pydantic_fields_set__", set(values))
         put(made, "__pydantic_extra__", None)
         put(made, "__pydantic_private__", None)
+        if self.model_class.__pydantic_post_init__:
+            made.model_post_init(None)
         return made
 
     def __repr__(self) -> str:
@@ -140,13 +144,18 @@ def _describe(model_class: type[Any]) -> ModelSchema:
         )
     name = model_class.__name__
     if not model_class.__pydantic_complete__:
-        model_class.model_rebuild()
+        _complete(model_class)
     fields = tuple(_field(name, field_name, info) for field_name, info in model_class.model_fields.items())
     by_name = {field.name: field for field in fields}
     _check_columns(name, fields)
     key = tuple(field.name for field in fields if field.primary_key)
     _check_key(name, fields, key)
-    unique = _groups(model_class, "__unique__", by_name)
+    unique = tuple((field.name,) for field in fields if field.unique) + _groups(
+        model_class, "__unique__", by_name
+    )
+    for part in {part for group in unique for part in group}:
+        if by_name[part].kind == "json":
+            raise ConfigurationError(f"{name}.{part} holds structured data, which cannot be unique.")
     indexes = _groups(model_class, "__indexes__", by_name)
     return ModelSchema(
         model_class=model_class,
@@ -154,10 +163,19 @@ def _describe(model_class: type[Any]) -> ModelSchema:
         fields=fields,
         by_name=by_name,
         key=key,
-        unique=tuple((field.name,) for field in fields if field.unique) + unique,
+        unique=unique,
         indexes=tuple((field.name,) for field in fields if field.index) + indexes,
         comment=getattr(model_class, "__comment__", None),
     )
+
+
+def _complete(model_class: type[pydantic.BaseModel]) -> None:
+    try:
+        model_class.model_rebuild()
+    except pydantic.errors.PydanticUndefinedAnnotation as error:
+        raise ConfigurationError(
+            f"{model_class.__name__} has an annotation that names {error.name!r}, which is not defined where the model is."
+        ) from error
 
 
 def is_described(model_class: Any) -> bool:
@@ -166,7 +184,8 @@ def is_described(model_class: Any) -> bool:
 
 
 def _field(model: str, name: str, info: FieldInfo) -> FieldSchema:
-    marks = {type(mark): mark for mark in (m() if isinstance(m, type) else m for m in info.metadata)}
+    given = (mark() if mark in _MARKS else mark for mark in info.metadata)
+    marks: dict[Any, Any] = {type(mark): mark for mark in given}
     kind, nullable = kind_of(info.annotation)
     primary_key = marks.get(PrimaryKey)
     references = marks.get(References)
@@ -177,7 +196,7 @@ def _field(model: str, name: str, info: FieldInfo) -> FieldSchema:
         column=info.alias or name,
         kind=kind,
         python_type=info.annotation,
-        nullable=nullable and not (primary_key and not primary_key.generated),
+        nullable=nullable,
         required=info.is_required(),
         primary_key=primary_key is not None,
         generated=primary_key is not None and primary_key.generated,
@@ -202,6 +221,10 @@ def _check_field(model: str, field: FieldSchema) -> None:
     if field.generated and field.kind not in _GENERATED_KINDS:
         raise ConfigurationError(
             f"{where}: a store can generate a key of type int, UUID or str, not {field.kind}."
+        )
+    if field.primary_key and field.nullable and not field.generated:
+        raise ConfigurationError(
+            f"{where}: a key is never None. Write its type without `| None`, or `generated=True` where the store makes it."
         )
     if field.primary_key and field.kind == "json":
         raise ConfigurationError(f"{where}: a key must be a plain value, not {field.python_type!r}.")
@@ -300,10 +323,15 @@ class SchemaSet:
     def _target(self, schema: ModelSchema, field: FieldSchema, schemas: list[ModelSchema]) -> ModelSchema:
         assert field.references is not None
         wanted = field.references.model
-        known = {other.name: other for other in schemas}
         name = wanted if isinstance(wanted, str) else wanted.__name__
-        target = known.get(name) if isinstance(wanted, str) else self._by_class.get(wanted)
+        known = {other.name for other in schemas}
+        named = [other for other in schemas if wanted in (other.name, other.model_class)]
+        target = named[0] if named else None
         where = f"{schema.name}.{field.name}"
+        if len(named) > 1:
+            raise ConfigurationError(
+                f"{where} refers to {name!r}, and two models of this test are called so; name the class."
+            )
         if target is None:
             raise ConfigurationError(
                 f"{where} refers to {name!r}, which is not among the models of this test.{nearest(name, known)}"
@@ -312,6 +340,11 @@ class SchemaSet:
         if len(target.key) != 1:
             raise ConfigurationError(
                 f"{where} refers to {name}, whose key has several parts; one field cannot hold it."
+            )
+        held, kept = field.kind, target.by_name[target.key[0]].kind
+        if held != kept:
+            raise ConfigurationError(
+                f"{where} holds {held}, and the key of {name}, to which it refers, {kept}."
             )
         return target
 

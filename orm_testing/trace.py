@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orm_testing.errors import OperationError
 from orm_testing.operations import CreateManyOperation, Operation
-from orm_testing.results import OperationResult
-from orm_testing.values import IMMUTABLE, copied, copied_row
+from orm_testing.results import OperationResult, Statement
+from orm_testing.values import IMMUTABLE, copied
 
 KEPT = 1000
 """How many operations of a test are kept; the earliest go first."""
@@ -26,23 +27,24 @@ class InstanceCopy:
 
 
 class Entry:
-    """One operation with its outcome; `result` is None while it runs, and stays so where the driver raised."""
+    """One operation with its outcome; `done` is False where the driver raised instead of answering."""
 
-    __slots__ = ("operation", "result")
+    __slots__ = ("answer", "done", "error", "operation", "statements")
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.result: OperationResult[Any] | None = None
+        self.done = False
+        self.answer: Any = None
+        self.error: OperationError | None = None
+        self.statements: Sequence[Statement] = ()
 
     def __str__(self) -> str:
-        if self.result is None:
+        if not self.done:
             return f"{self.operation!r}  → raised"
-        error = self.result.peek()
-        if error is not None:
-            return f"{self.operation!r}  → {type(error).__name__}: {error}"
-        data = self.result.data
-        shown = f"{len(data)} rows" if isinstance(data, list) else repr(data)
-        return f"{self.operation!r}  → {'ok' if data is None else shown}"
+        if self.error is not None:
+            return f"{self.operation!r}  → {type(self.error).__name__}: {self.error}"
+        shown = f"{len(self.answer)} rows" if isinstance(self.answer, list) else repr(self.answer)
+        return f"{self.operation!r}  → {'ok' if self.answer is None else shown}"
 
 
 class Trace:
@@ -55,28 +57,60 @@ class Trace:
 
     def record(self, operation: Operation) -> Entry:
         """Keep a copy of the operation, which nothing that happens later can change."""
-        entry = Entry(_copy(operation, self._values_of))
+        entry = Entry(self._copied(operation))
         self.entries.append(entry)
         self.count += 1
         return entry
 
+    def finish(self, entry: Entry, result: OperationResult[Any]) -> None:
+        """Keep a copy of what came back."""
+        entry.done = True
+        entry.error = result.peek()
+        entry.statements = result.statements
+        if entry.error is None:
+            answers = entry.operation.answers
+            if answers == "instance":
+                entry.answer = self._instance(result.data)
+            elif answers == "instances":
+                entry.answer = [self._instance(each) for each in result.data]
+            else:
+                entry.answer = _kept(result.data)
 
-def _copy(operation: Operation, values_of: Callable[[Any], Any]) -> Operation:
-    changed: dict[str, Any] = {}
-    for name in ("data", "changes"):
-        held = getattr(operation, name, None)
-        if held is not None:
-            changed[name] = copied_row(held)
-    if isinstance(operation, CreateManyOperation):
-        changed["rows"] = [copied_row(row) for row in operation.rows]
-    filters = getattr(operation, "filters", None)
-    if filters and any(type(value) not in IMMUTABLE for value in _values(filters)):
-        changed["filters"] = copied(filters)
-    if hasattr(operation, "instance"):
-        instance = operation.instance
-        changed["instance"] = InstanceCopy(type(instance).__name__, dict(values_of(instance)))
-    return dataclasses.replace(operation, **changed) if changed else operation
+    def _copied(self, operation: Operation) -> Operation:
+        changed: dict[str, Any] = {}
+        for name in ("data", "changes"):
+            held = getattr(operation, name, None)
+            if held is not None:
+                changed[name] = {field: _kept(value) for field, value in held.items()}
+        if isinstance(operation, CreateManyOperation):
+            changed["rows"] = [
+                {field: _kept(value) for field, value in row.items()} for row in operation.rows
+            ]
+        filters = getattr(operation, "filters", None)
+        if filters:
+            changed["filters"] = _kept(filters)
+        if hasattr(operation, "instance"):
+            changed["instance"] = self._instance(operation.instance)
+        return dataclasses.replace(operation, **changed) if changed else operation
+
+    def _instance(self, instance: Any) -> InstanceCopy:
+        return InstanceCopy(type(instance).__name__, dict(self._values_of(instance)))
 
 
-def _values(filters: Any) -> Any:
-    return filters.values() if isinstance(filters, dict) else [filters]
+class _Uncopied:
+    """Stands for a value that cannot be copied."""
+
+    def __init__(self, value: Any) -> None:
+        self._shown = repr(value)
+
+    def __repr__(self) -> str:
+        return self._shown
+
+
+def _kept(value: Any) -> Any:
+    if type(value) in IMMUTABLE:
+        return value
+    try:
+        return copied(value)
+    except Exception:  # noqa: BLE001  (what cannot be copied is whatever its class says)
+        return _Uncopied(value)

@@ -13,7 +13,12 @@ pytest_plugins = ["pytester"]
 for _package in (orm_testing, orm_testing_drivers):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
         importlib.import_module(_module.name)
-for _name in ("aiosqlite", "sqlalchemy.dialects.sqlite.aiosqlite", "sqlalchemy.dialects.sqlite.pysqlite", "trio"):
+for _name in (
+    "aiosqlite",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "trio",
+):
     importlib.import_module(_name)
 
 

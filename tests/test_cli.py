@@ -21,7 +21,9 @@ def test_init_writes_a_test_that_passes(pytester, capsys, folder):
         pytester.mkdir("tests")
     assert main(["init"]) == 0
     assert f"pytest {folder}{FILE_NAME}" in capsys.readouterr().out
-    pytester.runpytest_inprocess("-p", "no:cacheprovider", folder + FILE_NAME).assert_outcomes(passed=6)
+    pytester.runpytest_inprocess(
+        "-p", "no:cacheprovider", "-p", "no:asyncio", folder + FILE_NAME
+    ).assert_outcomes(passed=6)
 
 
 def test_init_overwrites_nothing(pytester, capsys):
@@ -63,4 +65,7 @@ def test_backends_tells_unavailable_from_broken(capsys):
     printed = capsys.readouterr().out
     assert "absent\n  unavailable: no such machine" in printed
     assert "broken\n  error: UnavailableError: it is down" in printed
-    assert "missing\n  error: ConfigurationError: the backend 'missing' needs the module 'no_such_library'" in printed
+    assert (
+        "missing\n  error: ConfigurationError: the backend 'missing' needs the module 'no_such_library'"
+        in printed
+    )

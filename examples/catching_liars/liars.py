@@ -7,12 +7,15 @@ class Forgets(InMemoryDriver):
     """Returns the row, and stores neither it nor a change to one."""
 
     def execute_create(self, operation):
-        row = super().execute_create(operation)
-        self.table(operation.model_class).remove((row.id,))
-        return row
+        return operation.model_class(**operation.data)
+
+    def execute_create_many(self, operation):
+        return [operation.model_class(**row) for row in operation.rows]
 
     def execute_update(self, operation):
         return operation.instance.model_copy(update=operation.changes)
+
+    execute_upsert = execute_create
 
 
 class KeepsDeleted(InMemoryDriver):

@@ -65,7 +65,7 @@ def test_an_update_that_changes_too_much(orm):
 def test_a_query_that_leaves_rows_out(orm):
     """A query whose count suits the test is still held against the store."""
     orm.create_many_and_verify(Visitor, [{"id": "v1"}, {"id": "v2"}])
-    with pytest.raises(VerificationError, match="1 rows came back, and 2 rows in the store match"):
+    with pytest.raises(VerificationError, match="means other rows"):
         orm.query_and_verify_count(Visitor, 1)
 
 

@@ -5,8 +5,7 @@ import shelve
 import pydantic
 
 import orm_testing as ot
-from orm_testing.filters import matches, parse, parse_order
-from orm_testing.inmemory import ordered
+from orm_testing.filters import in_order, matches, parse, parse_order
 
 
 class ShelfDriver(ot.DriverInterface):
@@ -37,7 +36,7 @@ class ShelfDriver(ot.DriverInterface):
         schema = ot.schema_of(operation.model_class)
         where, order = parse(operation.filters, schema), parse_order(operation.order_by, schema)
         rows = [row for place, row in self.shelf.items() if place.startswith(f"{schema.name}/")]
-        rows = ordered([row for row in rows if matches(where, row)], order)
+        rows = in_order([row for row in rows if matches(where, row)], order)
         end = None if operation.limit is None else operation.offset + operation.limit
         return [schema.instance(row) for row in rows[operation.offset : end]]
 

@@ -1,9 +1,11 @@
 """What a caller wrote, as the operations take it; the same for both clients."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any
 
 from orm_testing.errors import ConfigurationError
+
+_ONCE = (Iterator, KeysView, ValuesView)
 
 
 def data_of(data: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,14 +21,18 @@ def data_of(data: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> dict[s
 
 
 def filters_of(filters: Any, lookups: Mapping[str, Any]) -> Any:
-    """`filters=` and keywords together: all conditions hold."""
-    if not filters:
-        return dict(lookups)
-    if not lookups:
-        return dict(filters) if isinstance(filters, Mapping) else filters
+    """`filters=` and keywords together: all conditions hold. What can be iterated only once is kept as a list."""
     if isinstance(filters, Mapping):
-        return {**filters, **lookups}
-    return [filters, dict(lookups)]
+        filters = _kept(filters)
+        if not filters.keys() & lookups.keys():
+            return filters | _kept(lookups)
+    if not filters:
+        return _kept(lookups)
+    return [filters, _kept(lookups)] if lookups else filters
+
+
+def _kept(lookups: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, _ONCE) else value for name, value in lookups.items()}
 
 
 def order_of(order_by: str | Sequence[str]) -> tuple[str, ...]:

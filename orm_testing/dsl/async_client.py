@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.clock import Clock
@@ -166,7 +166,7 @@ class AsyncOrmDsl(_Pair):
 
     async def reset(self) -> None:
         """The store as it is at the start of a test, in mid-test: what Hypothesis needs between examples."""
-        await self.run(writing.reset())
+        await self.run(writing.reset(self.context))
 
     async def create_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
         """Create a row, and find in the store what was given and returned."""
@@ -294,8 +294,8 @@ class AsyncOrmDsl(_Pair):
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """The driver is open, in this event loop, for the length of a test; what comes later opens it for itself."""
-        await self._ensure_open()
         try:
+            await self._ensure_open()
             yield
         finally:
             self._leaving = True
@@ -304,30 +304,42 @@ class AsyncOrmDsl(_Pair):
     async def run(self, verb: Verb[T]) -> T:
         """Carry a verb out: each step it yields is done by the driver, and the outcome sent back."""
         await self._ensure_open()
-        if not self._lock.acquire(blocking=False):
+        try:
+            with self._alone():
+                outcome = None
+                while True:
+                    try:
+                        step = verb.send(outcome)
+                    except StopIteration as stop:
+                        result: T = stop.value
+                        return result
+                    outcome = await self._perform(step)
+        finally:
             verb.close()
+            if self._leaving:
+                await self._close()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
             raise ConfigurationError(
                 "one client is used by two tasks at once. A client, like its driver, serves one task at a time."
             )
         try:
-            step = verb.send(None)
-            while True:
-                step = verb.send(await self._perform(step))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+            yield
         finally:
             self._lock.release()
-            if self._leaving:
-                await self._close()
 
     async def _ensure_open(self) -> None:
         if self._open:
             return
-        if running_on_trio() and "trio" not in self.driver.capabilities:
-            raise UnsupportedError(f"{type(self.driver).__name__} does not run on trio", capability="trio")
-        await self.driver.open()
-        self._open = True
+        with self._alone():
+            if running_on_trio() and "trio" not in self.driver.capabilities:
+                raise UnsupportedError(
+                    f"{type(self.driver).__name__} does not run on trio", capability="trio"
+                )
+            await self.driver.open()
+            self._open = True
         if self._load is not None:
             load, self._load = self._load, None
             await load(self)
@@ -343,5 +355,6 @@ class AsyncOrmDsl(_Pair):
         if isinstance(step, Reset):
             return await self.driver.reset()
         entry = self.context.started(step)
-        entry.result = await self.driver.execute(step)
-        return entry.result
+        result = await self.driver.execute(step)
+        self.context.trace.finish(entry, result)
+        return result

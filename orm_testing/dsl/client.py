@@ -152,7 +152,7 @@ class OrmDsl(_Pair):
 
     def reset(self) -> None:
         """The store as it is at the start of a test, in mid-test: what Hypothesis needs between examples."""
-        self.run(writing.reset())
+        self.run(writing.reset(self.context))
 
     def create_and_verify(self, model_class: type[M], /, data: Data = None, **fields: Any) -> M:
         """Create a row, and find in the store what was given and returned."""
@@ -277,12 +277,14 @@ class OrmDsl(_Pair):
                 "one client is used from two threads at once. A client, like its driver, serves one thread at a time."
             )
         try:
-            step = verb.send(None)
+            outcome = None
             while True:
-                step = verb.send(self._perform(step))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+                try:
+                    step = verb.send(outcome)
+                except StopIteration as stop:
+                    result: T = stop.value
+                    return result
+                outcome = self._perform(step)
         finally:
             self._lock.release()
 
@@ -292,5 +294,6 @@ class OrmDsl(_Pair):
         if isinstance(step, Reset):
             return self.driver.reset()
         entry = self.context.started(step)
-        entry.result = self.driver.execute(step)
-        return entry.result
+        result = self.driver.execute(step)
+        self.context.trace.finish(entry, result)
+        return result

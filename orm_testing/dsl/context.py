@@ -1,6 +1,7 @@
 """What the verbs of one test know, and how they judge."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from orm_testing.clock import Clock
@@ -39,7 +40,8 @@ class Context:
         self.trace = Trace(driver.values_of)
         self.answered: list[OperationResult[Any]] = []
         self.given = 0
-        self.keeps_scale = bool(driver.capabilities.get("decimal_scale"))
+        self.resets = 0
+        self._keeps_scale = bool(driver.capabilities.get("decimal_scale"))
         self._listed = frozenset(self.models)
 
     def started(self, operation: Operation) -> Entry:
@@ -79,7 +81,7 @@ class Context:
         return result.data
 
     def same(self, one: Any, other: Any) -> bool:
-        return same(one, other, scale=self.keeps_scale)
+        return same(one, other, scale=self._keeps_scale)
 
     def check_given(
         self,
@@ -90,14 +92,13 @@ class Context:
         key: Any,
     ) -> None:
         """Each field given equals the field returned."""
-        meant: Mapping[str, Any] | None = None
-        for name, value in given.items():
-            got = returned.get(name, _ABSENT)
-            if same(value, got, scale=self.keeps_scale):
-                continue
-            operation: Any = result.operation
-            if meant is None:
-                meant = as_the_model_reads(operation.model_class, given, returned, self.clock)
+        differing = [name for name in given if not self.same(given[name], returned.get(name, _ABSENT))]
+        if not differing:
+            return
+        operation: Any = result.operation
+        meant = self._as_the_model_reads(operation.model_class, given, returned)
+        for name in differing:
+            value, got = given[name], returned.get(name, _ABSENT)
             if isinstance(value, bool) or isinstance(got, bool) or not self.same(meant.get(name, value), got):
                 raise self.mismatch(verb, result, key, name, "given", value, "returned", got)
 
@@ -109,15 +110,43 @@ class Context:
         stored: Sequence[Mapping[str, Any]],
         key: Any,
     ) -> None:
-        """Every field returned equals the field stored, in exactly one row."""
+        """Every field returned equals the field stored, in exactly one row; times with a zone are in UTC."""
         if len(stored) != 1:
             what = "is not in the store" if not stored else f"is in the store {len(stored)} times"
             raise self.failure(verb, f"the row was returned, and {what}", result, key)
         row = stored[0]
         for name, value in returned.items():
             held = row.get(name, _ABSENT)
-            if not same(value, held, scale=self.keeps_scale):
+            if not same(value, held, scale=self._keeps_scale) or (
+                type(value) is datetime and value.utcoffset() != held.utcoffset()
+            ):
                 raise self.mismatch(verb, result, key, name, "returned", value, "stored", held)
+
+    def _as_the_model_reads(
+        self, model_class: type[Any], given: Mapping[str, Any], returned: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """What a pydantic model makes of given values (`"red"` of `Color.RED`, `None` of what the store fills).
+
+        Other models take them as they are. Times are cut to the precision that the backend declares.
+        """
+        if not is_described(model_class):
+            return given
+        schema = schema_of(model_class)
+        filled = [
+            field.name
+            for field in schema.fields
+            if (field.generated or field.auto_now or field.auto_now_add) and given.get(field.name) is None
+        ]
+        try:
+            instance = RowMaker(schema).new({**returned, **given}, self.clock)
+        except OperationError:
+            return given
+        meant = {**instance.__dict__, **{name: returned.get(name) for name in filled}}
+        if self.driver.capabilities.get("datetime_precision") == "millisecond":
+            for name, value in meant.items():
+                if isinstance(value, datetime):
+                    meant[name] = value.replace(microsecond=value.microsecond // 1000 * 1000)
+        return meant
 
     def mismatch(
         self,
@@ -172,16 +201,3 @@ class _Absent:
 
 
 _ABSENT = _Absent()
-
-
-def as_the_model_reads(
-    model_class: type[Any], given: Mapping[str, Any], returned: Mapping[str, Any], clock: Clock
-) -> Mapping[str, Any]:
-    """What a pydantic model makes of given values (`"red"` of `Color.RED`); other models take them as they are."""
-    if not is_described(model_class):
-        return given
-    try:
-        instance = RowMaker(schema_of(model_class)).new({**returned, **given}, clock)
-    except OperationError:
-        return given
-    return dict(instance.__dict__)

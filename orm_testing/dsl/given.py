@@ -31,7 +31,10 @@ _TIMES: dict[str, Callable[[datetime.timedelta], Any]] = {
 _factories: dict[type[Any], Any] = {}
 
 
-def given(context: Context, model_class: type[M], named: Mapping[str, Any]) -> Verb[M]:
+def given(
+    context: Context, model_class: type[M], named: Mapping[str, Any], below: tuple[type[Any], ...] = ()
+) -> Verb[M]:
+    """A verified row; `below` are the models of the rows that this one is made for as a parent."""
     if not is_described(model_class):
         raise ConfigurationError(
             f"given() reads the fields of a pydantic model, and {model_class.__name__} is none; use create_and_verify."
@@ -39,9 +42,14 @@ def given(context: Context, model_class: type[M], named: Mapping[str, Any]) -> V
     schema = schema_of(model_class)
     data = dict(named)
     for field in schema.fields:
-        if field.references and field.name not in data and not field.nullable:
-            parent = yield from given(context, _parent(context, schema, field), {})
-            data[field.name] = next(iter(schema_of(type(parent)).key_of(parent).values()))
+        if not field.references or field.name in data:
+            continue
+        if field.nullable:
+            data[field.name] = None
+        else:
+            path = (*below, model_class)
+            parent = yield from given(context, _parent(context, schema, field, path), {}, path)
+            [data[field.name]] = schema_of(type(parent)).key_of(parent).values()
     taken = yield ReadBack(model_class)
     for field in schema.fields:
         if field.name not in data and not _left_to_the_store(field):
@@ -49,11 +57,13 @@ def given(context: Context, model_class: type[M], named: Mapping[str, Any]) -> V
     return (yield from create(context, model_class, data))
 
 
-def _parent(context: Context, schema: ModelSchema, field: FieldSchema) -> type[Any]:
+def _parent(
+    context: Context, schema: ModelSchema, field: FieldSchema, path: tuple[type[Any], ...]
+) -> type[Any]:
     assert field.references is not None
     wanted = field.references.model
     named: list[type[Any]] = [model for model in context.models if wanted in (model, model.__name__)]
-    if not named or named[0] is schema.model_class:
+    if not named or named[0] in path:
         raise ConfigurationError(
             f"given({schema.name}) cannot make the row that {field.name!r} refers to; name the field."
         )
@@ -87,7 +97,7 @@ def _value(schema: ModelSchema, field: FieldSchema, seed: int) -> Any:
     factory = _factory(schema.model_class)
     factory.__random__ = chance
     factory.seed_random(seed)
-    info = next(meta for meta in factory.get_model_fields() if meta.name == field.column)
+    info = next(meta for meta in factory.get_model_fields() if meta.name in (field.column, field.name))
     return factory.get_field_value(info)
 
 

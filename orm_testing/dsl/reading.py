@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from orm_testing.dsl.context import Context, native
 from orm_testing.dsl.steps import ReadBack, Verb
-from orm_testing.errors import MultipleResultsError, NotFoundError, is_judgement
-from orm_testing.filters import matches, parse
+from orm_testing.errors import DriverContractError, MultipleResultsError, NotFoundError, is_judgement
+from orm_testing.filters import in_order, matches, parse, parse_order
 from orm_testing.operations import (
     AggregateOperation,
     CountOperation,
@@ -19,6 +19,7 @@ from orm_testing.schema import is_described, schema_of
 __tracebackhide__ = is_judgement
 
 M = TypeVar("M")
+_SHOWN = 10
 
 
 def all_models(context: Context, model_class: type[M]) -> Verb[list[M]]:
@@ -45,10 +46,18 @@ def aggregate(
     context: Context, model_class: type[Any], aggregates: Sequence[str], filters: Any, group_by: Sequence[str]
 ) -> Verb[Any]:
     rows = context.value((yield AggregateOperation(model_class, aggregates, filters, group_by)))
-    return rows if group_by else rows[0]
+    if group_by:
+        return rows
+    if len(rows) != 1:
+        driver = type(context.driver).__name__
+        raise DriverContractError(
+            f"{driver}.execute_aggregate answered {len(rows)} rows without group_by; answer one."
+        )
+    return rows[0]
 
 
 def exists_and_verify(context: Context, model_class: type[M], filters: Any) -> Verb[M]:
+    """The row is in the store, matches, and is the only one that does."""
     verb = "get_and_verify_exists"
     result = yield GetOperation(model_class, filters)
     instance: M = context.succeeded(verb, result)
@@ -56,7 +65,12 @@ def exists_and_verify(context: Context, model_class: type[M], filters: Any) -> V
     returned = context.driver.values_of(instance)
     context.check_stored(verb, result, returned, (yield ReadBack(model_class, key)), key)
     if not _matches(model_class, filters, returned):
-        raise context.failure(verb, f"the row returned does not match {filters!r}: {returned!r}", result, key)
+        problem = f"the row returned does not match {filters!r}: {returned!r}"
+        raise context.failure(verb, problem, result, key)
+    stored = yield from _matching(model_class, filters)
+    if len(stored) != 1:
+        problem = f"one row was returned, and {len(stored)} rows in the store match {filters!r}"
+        raise context.failure(verb, problem, result, key)
     return instance
 
 
@@ -78,38 +92,42 @@ def not_exists_and_verify(context: Context, model_class: type[Any], filters: Any
 
 
 def query_and_verify_count(
-    context: Context,
-    model_class: type[M],
-    expected: int,
-    query: QueryOperation,
+    context: Context, model_class: type[M], expected: int, query: QueryOperation
 ) -> Verb[list[M]]:
-    """The number of rows is the one expected, and each row is in the store as it was returned.
+    """As many rows as expected, each in the store as it was returned.
 
-    Without a limit and an offset, the rows are moreover exactly those in the store that match.
+    Moreover they are the rows that the query means, in its order, told from what is in the store.
     """
     verb = "query_and_verify_count"
     result = yield query
-    found = context.succeeded(verb, result)
+    found: list[M] = context.succeeded(verb, result)
     if len(found) != expected:
-        shown = "".join(f"\n  {context.driver.values_of(each)!r}" for each in found[:10])
-        raise context.failure(
-            verb, f"expected {expected} rows, and got {len(found)} from {query!r}{shown}", result
-        )
+        shown = "".join(f"\n  {context.driver.values_of(each)!r}" for each in found[:_SHOWN])
+        problem = f"expected {expected} rows, and got {len(found)} from {query!r}{shown}"
+        raise context.failure(verb, problem, result)
     stored = yield ReadBack(model_class)
-    for instance in found:
-        key = context.driver.key_of(instance)
-        mine = [
-            row for row in stored if all(context.same(row.get(name), value) for name, value in key.items())
-        ]
+    keys = [dict(context.driver.key_of(instance)) for instance in found]
+    for instance, key in zip(found, keys, strict=True):
+        mine = [row for row in stored if all(context.same(row.get(name), key[name]) for name in key)]
         context.check_stored(verb, result, context.driver.values_of(instance), mine, key)
-    if query.limit is None and not query.offset:
-        should = [row for row in stored if _matches(model_class, query.filters, row)]
-        if len(should) != len(found):
-            problem = (
-                f"{len(found)} rows came back, and {len(should)} rows in the store match {query.filters!r}"
-            )
-            raise context.failure(verb, problem, result)
-    return list(found)
+        if not _matches(model_class, query.filters, mine[0]):
+            raise context.failure(verb, f"the row does not match {query.filters!r}: {mine[0]!r}", result, key)
+    meant = _meant(model_class, query, stored)
+    if meant is not None and not context.same(keys, meant):
+        problem = f"{query!r} means other rows, or another order\n  meant:    {meant!r}\n  returned: {keys!r}"
+        raise context.failure(verb, problem, result)
+    return found
+
+
+def _meant(model_class: type[Any], query: QueryOperation, stored: Sequence[dict[str, Any]]) -> Any:
+    """The keys of the rows that a query means, or None for models that are not pydantic's."""
+    if not is_described(model_class):
+        return None
+    schema = schema_of(model_class)
+    where = parse(query.filters, schema)
+    rows = in_order((row for row in stored if matches(where, row)), parse_order(query.order_by, schema))
+    end = None if query.limit is None else query.offset + query.limit
+    return [{name: row[name] for name in schema.key} for row in rows[query.offset : end]]
 
 
 def _matches(model_class: type[Any], filters: Any, row: Mapping[str, Any]) -> bool:

@@ -17,58 +17,66 @@ if TYPE_CHECKING:
 class Transaction:
     def __init__(self, orm: "OrmDsl") -> None:
         self._orm = orm
+        self._entered = 0
 
     def __enter__(self) -> None:
-        self._orm.run(transactions.enter(self._orm.context))
+        self._entered = self._orm.run(transactions.enter(self._orm.context))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._orm.run(transactions.leave(self._orm.context, error))
+        self._orm.run(transactions.leave(self._orm.context, self._entered, error))
 
 
 class ExpectedRollback:
     def __init__(self, orm: "OrmDsl", expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
+        self._entered = 0
         self._before: Stored = {}
 
     def __enter__(self) -> None:
-        self._before = self._orm.run(transactions.enter_expecting(self._orm.context))
+        self._entered, self._before = self._orm.run(transactions.enter_expecting(self._orm.context))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         return self._orm.run(
-            transactions.leave_expecting(self._orm.context, self._before, self._expected, error)
+            transactions.leave_expecting(
+                self._orm.context, self._entered, self._before, self._expected, error
+            )
         )
 
 
 class AsyncTransaction:
     def __init__(self, orm: "AsyncOrmDsl") -> None:
         self._orm = orm
+        self._entered = 0
 
     async def __aenter__(self) -> None:
-        await self._orm.run(transactions.enter(self._orm.context))
+        self._entered = await self._orm.run(transactions.enter(self._orm.context))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._orm.run(transactions.leave(self._orm.context, error))
+        await self._orm.run(transactions.leave(self._orm.context, self._entered, error))
 
 
 class AsyncExpectedRollback:
     def __init__(self, orm: "AsyncOrmDsl", expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
+        self._entered = 0
         self._before: Stored = {}
 
     async def __aenter__(self) -> None:
-        self._before = await self._orm.run(transactions.enter_expecting(self._orm.context))
+        self._entered, self._before = await self._orm.run(transactions.enter_expecting(self._orm.context))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         return await self._orm.run(
-            transactions.leave_expecting(self._orm.context, self._before, self._expected, error)
+            transactions.leave_expecting(
+                self._orm.context, self._entered, self._before, self._expected, error
+            )
         )

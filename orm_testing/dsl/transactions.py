@@ -11,26 +11,35 @@ __tracebackhide__ = is_judgement
 _VERB = "expect_rollback"
 
 
-def enter(context: Context) -> Verb[None]:
+def enter(context: Context) -> Verb[int]:
+    """Begin, and say after how many resets: a reset in the midst of a transaction ends it."""
     context.value((yield BeginOperation()))
+    return context.resets
 
 
-def leave(context: Context, error: BaseException | None) -> Verb[bool]:
+def leave(context: Context, entered: int, error: BaseException | None) -> Verb[bool]:
     """Commit, or roll back where the block raised; the block's own error goes on."""
-    context.value((yield CommitOperation() if error is None else RollbackOperation()))
+    if context.resets == entered:
+        context.value((yield CommitOperation() if error is None else RollbackOperation()))
     return False
 
 
-def enter_expecting(context: Context) -> Verb[Stored]:
+def enter_expecting(context: Context) -> Verb[tuple[int, Stored]]:
     before = yield from everything(context)
-    yield from enter(context)
-    return before
+    entered = yield from enter(context)
+    return entered, before
 
 
 def leave_expecting(
-    context: Context, before: Stored, expected: type[BaseException], error: BaseException | None
+    context: Context,
+    entered: int,
+    before: Stored,
+    expected: type[BaseException],
+    error: BaseException | None,
 ) -> Verb[bool]:
     """The block raised what was expected, and the store is as it was; the error ends here."""
+    if context.resets != entered:
+        raise context.failure(_VERB, "the store was reset inside the block, which ended the transaction")
     context.value((yield RollbackOperation()))
     if error is None:
         raise context.failure(

@@ -40,41 +40,46 @@ def upsert(context: Context, model_class: type[M], data: Mapping[str, Any]) -> V
 
 
 def update(context: Context, instance: M, changes: Mapping[str, Any]) -> Verb[M]:
-    """Besides the changes, the row is the one meant, and the fields that were not named are as they were."""
+    """Besides the changes, the row is the one meant, and all that was not named is as it was, in every row."""
     verb = "update_and_verify"
     model_class = type(instance)
     key = context.driver.key_of(instance)
-    before = yield ReadBack(model_class, key)
-    operation = UpdateOperation(model_class, instance, changes)
-    result = yield operation
+    before = yield ReadBack(model_class)
+    result = yield UpdateOperation(model_class, instance, changes)
     updated: M = context.succeeded(verb, result)
     if not context.same(dict(context.driver.key_of(updated)), dict(key)):
-        raise context.failure(
-            verb, f"the row returned has the key {context.driver.key_of(updated)!r}", result, key
-        )
+        problem = f"the row returned has the key {context.driver.key_of(updated)!r}"
+        raise context.failure(verb, problem, result, key)
     returned = context.driver.values_of(updated)
     context.check_given(verb, result, changes, returned, key)
-    context.check_stored(verb, result, returned, (yield ReadBack(model_class, key)), key)
-    for name in untouched_by(changes, model_class) if before else ():
-        if not context.same(before[0][name], returned[name]):
-            raise context.mismatch(
-                verb, result, key, name, "before", before[0][name], "after", returned[name]
-            )
+    after = yield ReadBack(model_class)
+    context.check_stored(verb, result, returned, having(context, key, after), key)
+    for was in having(context, key, before):
+        for name in untouched_by(changes, model_class):
+            if not context.same(was[name], returned[name]):
+                raise context.mismatch(verb, result, key, name, "before", was[name], "after", returned[name])
+    check_others(context, verb, result, key, before, after)
     return updated
 
 
 def delete(context: Context, instance: Any) -> Verb[None]:
+    """The row is gone, and no other of its model unless it refers to its own kind."""
     verb = "delete_and_verify"
     model_class = type(instance)
     key = context.driver.key_of(instance)
+    before = yield ReadBack(model_class)
     result = yield DeleteOperation(model_class, instance)
     context.succeeded(verb, result)
-    if (yield ReadBack(model_class, key)):
+    after = yield ReadBack(model_class)
+    if having(context, key, after):
         raise context.failure(verb, "the delete succeeded, and the row is still in the store", result, key)
+    if not _refers_on(model_class):
+        check_others(context, verb, result, key, before, after)
     found = yield GetOperation(model_class, dict(key))
     if not isinstance(found.peek(), NotFoundError):
         answer = found.peek() or found.data
-        raise context.failure(verb, f"the row is gone from the store, and get answers {answer!r}", found, key)
+        problem = f"the row is gone from the store, and get answers {answer!r}"
+        raise context.failure(verb, problem, found, key)
 
 
 def create_many(
@@ -94,7 +99,9 @@ def clear(context: Context) -> Verb[OperationResult[Any]]:
     return (yield from answered(context, ClearOperation()))
 
 
-def reset() -> Verb[None]:
+def reset(context: Context) -> Verb[None]:
+    """The store as at the start; transactions that are open end here."""
+    context.resets += 1
     yield Reset()
 
 
@@ -125,3 +132,30 @@ def untouched_by(changes: Mapping[str, Any], model_class: type[Any]) -> list[str
         for field in schema_of(model_class).fields
         if field.name not in changes and not field.auto_now
     ]
+
+
+def having(
+    context: Context, key: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, has: bool = True
+) -> list[Mapping[str, Any]]:
+    """The rows that have this key; or with `has=False`, the others."""
+    return [row for row in rows if all(context.same(row.get(name), key[name]) for name in key) is has]
+
+
+def check_others(
+    context: Context,
+    verb: str,
+    result: OperationResult[Any],
+    key: Mapping[str, Any],
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+) -> None:
+    """The rows that the verb does not speak of are as they were."""
+    were, are = (having(context, key, rows, has=False) for rows in (before, after))
+    if not context.same(were, are):
+        changed = [row for row in were if not any(context.same(row, other) for other in are)]
+        raise context.failure(verb, f"other rows changed too: {(changed or are)[0]!r}", result, key)
+
+
+def _refers_on(model_class: type[Any]) -> bool:
+    """Whether deleting one row may rightly change others of its model, by way of references."""
+    return not is_described(model_class) or any(field.references for field in schema_of(model_class).fields)

@@ -66,6 +66,6 @@ def operations(context: Context) -> str:
     shown = entries[-_OPERATIONS_SHOWN:]
     for number, entry in enumerate(shown):
         lines.append(str(entry))
-        if entry.result is not None and number >= len(shown) - _STATEMENTS_SHOWN:
-            lines += [f"    {text}  {values!r}" for text, values in entry.result.statements]
+        if number >= len(shown) - _STATEMENTS_SHOWN:
+            lines += [f"    {text}  {values!r}" for text, values in entry.statements]
     return "\n".join(lines) or "none"

@@ -159,8 +159,8 @@ def query(*keys):
     ("lie", "expected", "arguments", "says"),
     [
         (query(*"abcde"), 2, {"age": 40}, "expected 2 rows, and got 5"),
-        (query("b"), 1, {"age": 40}, "1 rows came back, and 2 rows in the store match"),
-        (query(), 0, {"age": 40}, "0 rows came back, and 2"),
+        (query("b"), 1, {"age": 40}, "means other rows, or another order"),
+        (query(), 0, {"age": 40}, "means other rows, or another order"),
         (query("b", "d", "a"), 3, {"age": 40}, "3 rows came back|does not match"),
         (query("a", "b"), 2, {"age": 40}, ""),
         (query("b", "b"), 2, {"age": 40}, ""),

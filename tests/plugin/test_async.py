@@ -192,7 +192,9 @@ def test_a_sync_test_in_an_async_class_is_refused(project):
                 orm.count_models(User)
     """).run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*is not `async def`, and the verbs of AsyncMultiBackendTestBase are awaited*"])
+    result.stdout.fnmatch_lines(
+        ["*is not `async def`, and the verbs of AsyncMultiBackendTestBase are awaited*"]
+    )
 
 
 def test_a_sync_driver_lives_in_one_thread(project):
@@ -252,4 +254,6 @@ def test_failures_of_async_tests_are_judged_alike(project):
         + ON.format(backends=["asyncio"]).replace("\n", "\n        ")
     ).run()
     result.assert_outcomes(failed=2)
-    result.stdout.fnmatch_lines(["*did not look at their results*", "*operations on sqlite*", "*expected 1 rows*"])
+    result.stdout.fnmatch_lines(
+        ["*did not look at their results*", "*operations on sqlite*", "*expected 1 rows*"]
+    )

@@ -13,19 +13,46 @@ class TestUsers(MultiBackendTestBase):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("orm.create_and_verify(User, id='u1', emial='a')", "*User has no field 'emial'. Did you mean 'email'?*"),
-        ("orm.update_and_verify(orm.create_and_verify(User, **ALICE), nmae='b')", "*User has no field 'nmae'. Did you mean 'name'?*"),
-        ("orm.query_and_verify_count(User, 0, age__gt3=3)", "*age__gt3: 'gt3' is not a lookup. Did you mean 'gt'?*"),
+        (
+            "orm.create_and_verify(User, id='u1', emial='a')",
+            "*User has no field 'emial'. Did you mean 'email'?*",
+        ),
+        (
+            "orm.update_and_verify(orm.create_and_verify(User, **ALICE), nmae='b')",
+            "*User has no field 'nmae'. Did you mean 'name'?*",
+        ),
+        (
+            "orm.query_and_verify_count(User, 0, age__gt3=3)",
+            "*age__gt3: 'gt3' is not a lookup. Did you mean 'gt'?*",
+        ),
         ("orm.query_and_verify_count(User, 0, aeg=3)", "*User has no field 'aeg'. Did you mean 'age'?*"),
-        ("orm.query_and_verify_count(User, 0, order_by='aeg')", "*User has no field 'aeg'. Did you mean 'age'?*"),
-        ("orm.create_and_verify(User, id='u1', email='a', age='old')", "*User refuses the data: age: Input should be a valid integer*"),
-        ("orm.create_and_verify(User, id='u1', email='a', age=-1)", "*age: Input should be greater than or equal to 0*"),
+        (
+            "orm.query_and_verify_count(User, 0, order_by='aeg')",
+            "*User has no field 'aeg'. Did you mean 'age'?*",
+        ),
+        (
+            "orm.create_and_verify(User, id='u1', email='a', age='old')",
+            "*User refuses the data: age: Input should be a valid integer*",
+        ),
+        (
+            "orm.create_and_verify(User, id='u1', email='a', age=-1)",
+            "*age: Input should be greater than or equal to 0*",
+        ),
         ("orm.create_and_verify(User, id='u1')", "*User refuses the data: email: Field required*"),
-        ("orm.create_and_verify(User, **ALICE); orm.create_and_verify(User, **ALICE)", "*DuplicateKeyError: *id='u1'*"),
+        (
+            "orm.create_and_verify(User, **ALICE); orm.create_and_verify(User, **ALICE)",
+            "*DuplicateKeyError: *id='u1'*",
+        ),
         ("orm.update_and_verify(User(**ALICE), age=3)", "*NotFoundError: *"),
         ("orm.delete_and_verify(User(**ALICE))", "*NotFoundError: *"),
-        ("orm.create_and_verify(Other, id='1')", "*Other is not among the models of this test, which are: User. Return it from get_test_models()*"),
-        ("orm.create_and_verify(User, data='x')", "*data= is a mapping of fields to values, not 'x'*data={'data': 'x'}*"),
+        (
+            "orm.create_and_verify(Other, id='1')",
+            "*Other is not among the models of this test, which are: User. Return it from get_test_models()*",
+        ),
+        (
+            "orm.create_and_verify(User, data='x')",
+            "*data= is a mapping of fields to values, not 'x'*data={'data': 'x'}*",
+        ),
         ("orm.query_and_verify_count(User, 0, limit=-1)", "*limit is a number from 0 on, not -1*"),
         ("orm.query_and_verify_count(User, 0, filters=3)", "*filters are a mapping such as*3 is neither*"),
     ],
@@ -36,13 +63,18 @@ def test_a_wrong_call_says_what_is_wrong_on_every_backend(project, line, said):
         f"class Other(Model):\n    id: str = Field(primary_key=True)\n{CLASS}    def test_it(self, orm):\n        {line}\n"
     ).run()
     result.assert_outcomes(failed=3)
-    result.stdout.fnmatch_lines(["*test_it[[]inmemory[]]*", said, "*test_it[[]sqlite[]]*", said, "*test_it[[]sqlite_file[]]*", said])
+    result.stdout.fnmatch_lines(
+        ["*test_it[[]inmemory[]]*", said, "*test_it[[]sqlite[]]*", said, "*test_it[[]sqlite_file[]]*", said]
+    )
 
 
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("class Bad(Model):\n    name: str", "*Bad has no primary key. Write `name: … = Field(primary_key=True)`*"),
+        (
+            "class Bad(Model):\n    name: str",
+            "*Bad has no primary key. Write `name: … = Field(primary_key=True)`*",
+        ),
         (
             "class Bad(Model):\n    id: str = Field(primary_key=True)\n    other: str = Field(references='Usr')",
             "*Bad.other refers to 'Usr', which is not among the models of this test. Did you mean 'User'?*",
@@ -72,7 +104,10 @@ def test_a_wrong_model_says_what_to_write(project, model, said):
     [
         ("None", "*Wrong.execute_create answered None to orm.create_model(User*. Return the instance*"),
         ("'a string'", "*Wrong.execute_create answered 'a string'*"),
-        ("OperationResult(success=False, error='no')", "*answered a failed OperationResult whose error is 'no'*"),
+        (
+            "OperationResult(success=False, error='no')",
+            "*answered a failed OperationResult whose error is 'no'*",
+        ),
         ("1 / 0", "*Wrong.execute_create raised ZeroDivisionError: division by zero*the driver is at fault*"),
     ],
 )
@@ -96,15 +131,25 @@ def test_a_driver_that_breaks_the_contract_is_never_an_expected_failure(project,
 @pytest.mark.parametrize(
     ("conftest", "said"),
     [
-        ("register_backend('odd', lambda: 'no driver')", "*what makes the backend 'odd' returned 'no driver'*"),
-        ("class Old(InMemoryDriver):\n    contract_version = 0\nregister_backend('odd', Old)", "*version 0 of the contract*"),
-        ("register_backend('odd', 'no_such:Driver', extra='shiny')", "*pip install 'orm-testing[[]shiny[]]'*"),
+        (
+            "register_backend('odd', lambda: 'no driver')",
+            "*what makes the backend 'odd' returned 'no driver'*",
+        ),
+        (
+            "class Old(InMemoryDriver):\n    contract_version = 0\nregister_backend('odd', Old)",
+            "*version 0 of the contract*",
+        ),
+        (
+            "register_backend('odd', 'no_such:Driver', extra='shiny')",
+            "*pip install 'orm-testing[[]shiny[]]'*",
+        ),
     ],
 )
 def test_a_backend_that_cannot_be_made_is_an_error(project, conftest, said):
     """A broken registration is an error at set-up, never a skip."""
     result = project.write(
-        CLASS.replace('"inmemory", "sqlite", "sqlite_file"', '"odd"') + "    def test_it(self, orm):\n        pass\n",
+        CLASS.replace('"inmemory", "sqlite", "sqlite_file"', '"odd"')
+        + "    def test_it(self, orm):\n        pass\n",
         conftest="from orm_testing import *\n" + conftest,
     ).run()
     result.assert_outcomes(errors=1)
@@ -117,19 +162,42 @@ def test_an_option_that_clashes_with_ours_says_whose_it_is(project):
         CLASS, conftest="def pytest_addoption(parser):\n    parser.addoption('--orm-backend')\n"
     ).run(subprocess=True)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*a conftest adds an option that belongs to orm_testing*give yours another name*"])
+    result.stderr.fnmatch_lines(
+        ["*a conftest adds an option that belongs to orm_testing*give yours another name*"]
+    )
 
 
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("def test_it(orm):\n    pass\n", "*takes `orm` and does not say on which backends*pytest.mark.orm_backends(*"),
-        ("class TestIt:\n    def test_it(self, orm):\n        pass\n", "*takes `orm` and does not say on which backends*"),
-        ("class TestIt(MultiBackendTestBase):\n    ENABLED_BACKENDS = []\n    def test_it(self, orm):\n        pass\n", "*has no backend left to run on*"),
-        ("import unittest\nclass TestIt(MultiBackendTestBase, unittest.TestCase):\n    pass\n", "*derives from unittest.TestCase*cannot take fixtures*"),
-        ("class TestIt(MultiBackendTestBase):\n    ENABLED_BACKENDS = 'sqlite'\n", "*is a list of names, such as*not 'sqlite'*"),
-        ("@multi_backend_test_class(enabled_backends=['sqlite'])\nclass TestIt:\n    pass\n", "*decorates classes of MultiBackendTestBase*"),
-        ("@pytest.mark.orm_backends('sqllite')\ndef test_it(orm):\n    pass\n", "*'sqllite' is not a backend. Did you mean 'sqlite'?*"),
+        (
+            "def test_it(orm):\n    pass\n",
+            "*takes `orm` and does not say on which backends*pytest.mark.orm_backends(*",
+        ),
+        (
+            "class TestIt:\n    def test_it(self, orm):\n        pass\n",
+            "*takes `orm` and does not say on which backends*",
+        ),
+        (
+            "class TestIt(MultiBackendTestBase):\n    ENABLED_BACKENDS = []\n    def test_it(self, orm):\n        pass\n",
+            "*has no backend left to run on*",
+        ),
+        (
+            "import unittest\nclass TestIt(MultiBackendTestBase, unittest.TestCase):\n    pass\n",
+            "*derives from unittest.TestCase*cannot take fixtures*",
+        ),
+        (
+            "class TestIt(MultiBackendTestBase):\n    ENABLED_BACKENDS = 'sqlite'\n",
+            "*is a list of names, such as*not 'sqlite'*",
+        ),
+        (
+            "@multi_backend_test_class(enabled_backends=['sqlite'])\nclass TestIt:\n    pass\n",
+            "*decorates classes of MultiBackendTestBase*",
+        ),
+        (
+            "@pytest.mark.orm_backends('sqllite')\ndef test_it(orm):\n    pass\n",
+            "*'sqllite' is not a backend. Did you mean 'sqlite'?*",
+        ),
     ],
 )
 def test_a_wrong_test_class_stops_collection(project, source, said):

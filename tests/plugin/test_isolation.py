@@ -200,7 +200,8 @@ def test_a_driver_lives_for_the_run(project):
 def test_a_driver_without_reset_is_made_anew(project):
     """A driver that neither has a store nor writes `reset` serves one test, and is closed after it."""
     result = project.write(
-        TWICE.replace("told", "short") + "def test_events():\n    from conftest import events\n    assert events == 2 * ['open', 'close']\n",
+        TWICE.replace("told", "short")
+        + "def test_events():\n    from conftest import events\n    assert events == 2 * ['open', 'close']\n",
         conftest=LIFE,
     ).run()
     result.assert_outcomes(passed=3)
@@ -219,7 +220,9 @@ def test_a_reset_that_does_nothing_is_found(project):
         """,
     ).run()
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*DriverContractError: Lazy.reset does not empty the store: 1 of User in the store: *"])
+    result.stdout.fnmatch_lines(
+        ["*DriverContractError: Lazy.reset does not empty the store: 1 of User in the store: *"]
+    )
 
 
 def test_many_sets_of_models_keep_few_drivers_open(project):

@@ -127,7 +127,9 @@ def test_an_unknown_name_in_a_decorator_stops_the_run(project, decorator):
         f"{CLASS}\n    {decorator}\n    def test_create(self, orm):\n        pass\n", conftest=NEVER_STARTS
     ).run()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: *inmemory*"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: *inmemory*"]
+    )
 
 
 def test_multi_backend_test_class_sets_both_lists(project):

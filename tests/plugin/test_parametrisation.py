@@ -21,7 +21,10 @@ def test_ids_are_the_names_of_the_backends(project):
     """Each backend's item bears its name alone, in the order of the class."""
     result = project.write(TWO_BACKENDS).run("--collect-only", "-q")
     result.stdout.fnmatch_lines(
-        ["test_it.py::TestUsers::test_create[[]inmemory[]]", "test_it.py::TestUsers::test_create[[]sqlite[]]"],
+        [
+            "test_it.py::TestUsers::test_create[[]inmemory[]]",
+            "test_it.py::TestUsers::test_create[[]sqlite[]]",
+        ],
         consecutive=True,
     )
 
@@ -30,7 +33,9 @@ def test_no_conftest_is_needed(project):
     """A class in an empty directory runs on each of its backends."""
     result = project.write(TWO_BACKENDS).run()
     result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["inmemory  1 passed  in * dictionaries of *", "sqlite    1 passed  in *SQLite *"])
+    result.stdout.fnmatch_lines(
+        ["inmemory  1 passed  in * dictionaries of *", "sqlite    1 passed  in *SQLite *"]
+    )
 
 
 def test_a_class_without_backends_runs_in_memory(project):
@@ -159,7 +164,9 @@ def test_a_fixture_that_hides_ours_is_an_error(project):
         """,
     ).run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*fixture `orm` of conftest (*conftest.py) hides that of orm_testing. Rename it*"])
+    result.stdout.fnmatch_lines(
+        ["*fixture `orm` of conftest (*conftest.py) hides that of orm_testing. Rename it*"]
+    )
 
 
 def test_a_fixture_that_extends_ours_works(project):

@@ -21,7 +21,11 @@ def test_xdist_adds_up_the_accounts_of_its_workers(project):
     result = project.write(CLASS).run("-n", "2", subprocess=True)
     result.assert_outcomes(passed=5, failed=1)
     result.stdout.fnmatch_lines(
-        ["inmemory     2 passed  in*dictionaries of*", "sqlite       1 passed, 1 failed  in*SQLite*", "sqlite_file  2 passed  in*"]
+        [
+            "inmemory     2 passed  in*dictionaries of*",
+            "sqlite       1 passed, 1 failed  in*SQLite*",
+            "sqlite_file  2 passed  in*",
+        ]
     )
 
 
@@ -64,7 +68,9 @@ def test_a_node_id_runs_one_backend(project):
 
 def test_classes_that_inherit_tests_run_them_again(project):
     """A class of tests may be derived from, with other backends."""
-    result = project.write(CLASS + "\nclass TestAgain(TestUsers):\n    ENABLED_BACKENDS = ['inmemory']\n").run()
+    result = project.write(
+        CLASS + "\nclass TestAgain(TestUsers):\n    ENABLED_BACKENDS = ['inmemory']\n"
+    ).run()
     result.assert_outcomes(passed=7, failed=1)
 
 
@@ -90,7 +96,9 @@ def test_setup_methods_and_class_fixtures_work(project):
 def test_the_marks_are_registered(project):
     """`pytest --markers` explains the marks of the library."""
     result = project.write(CLASS).run("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.orm_backends(*", "@pytest.mark.orm_skip(*", "@pytest.mark.orm_requires(*"])
+    result.stdout.fnmatch_lines(
+        ["@pytest.mark.orm_backends(*", "@pytest.mark.orm_skip(*", "@pytest.mark.orm_requires(*"]
+    )
 
 
 def test_a_run_without_tests_has_no_section(project):

@@ -96,7 +96,9 @@ def test_register_backend_in_a_conftest(project):
 
 def test_what_a_run_registered_ends_with_it(project):
     """Two runs in one process do not see each other's backends."""
-    project.write(CLASS, conftest=MINE + "    register_backend('mine', Mine)\n").run().assert_outcomes(passed=2)
+    project.write(CLASS, conftest=MINE + "    register_backend('mine', Mine)\n").run().assert_outcomes(
+        passed=2
+    )
     assert not registry.knows("mine")
 
 
@@ -140,7 +142,10 @@ def test_a_nested_conftest_may_register(project):
 def test_inheritance_changes_what_differs():
     """An heir has its parent's driver and options, less what it names itself; its aliases are its own."""
     known = Registry()
-    known.register("parent", Backend(driver="a:B", store="c:D", aliases=("old",), extra="x", options={"one": 1, "two": 2}))
+    known.register(
+        "parent",
+        Backend(driver="a:B", store="c:D", aliases=("old",), extra="x", options={"one": 1, "two": 2}),
+    )
     known.register("heir", Backend(inherits="parent", aliases=("new",), options={"two": 3}))
     known.register("other", Backend(inherits="heir", driver="e:F"))
     assert known.find("heir") == Backend("a:B", None, "c:D", ("new",), "x", None, {"one": 1, "two": 3})
@@ -194,7 +199,9 @@ def test_anybodys_driver_works_on_our_store(project):
         """,
     ).run()
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*create_and_verify User*on forgetful: the row was returned, and is not in the store"])
+    result.stdout.fnmatch_lines(
+        ["*create_and_verify User*on forgetful: the row was returned, and is not in the store"]
+    )
 
 
 @pytest.mark.parametrize("name", ["Upper", "with space", "1st", ""])
@@ -223,7 +230,10 @@ def test_registering_nothing_is_an_error():
 @pytest.mark.parametrize(
     ("target", "message"),
     [
-        ("no_such_library:Driver", r"needs the module 'no_such_library', which is not installed: pip install 'orm-testing\[shiny\]'"),
+        (
+            "no_such_library:Driver",
+            r"needs the module 'no_such_library', which is not installed: pip install 'orm-testing\[shiny\]'",
+        ),
         ("orm_testing.inmemory:NoSuchDriver", "has no NoSuchDriver"),
     ],
 )

@@ -45,15 +45,21 @@ def test_the_environment_narrows(three, monkeypatch):
 def test_what_is_narrowed_away_is_said(three):
     """The summary names the deselected backends too."""
     result = three.run("--orm-backend", "sqlite")
-    result.stdout.fnmatch_lines(["inmemory     1 deselected*", "sqlite       1 passed*", "sqlite_file  1 deselected*"])
+    result.stdout.fnmatch_lines(
+        ["inmemory     1 deselected*", "sqlite       1 passed*", "sqlite_file  1 deselected*"]
+    )
 
 
-@pytest.mark.parametrize("arguments", [["--orm-backend", "sqllite"], ["-o", "orm_backends=sqllite"], ["--orm-require=sqllite"]])
+@pytest.mark.parametrize(
+    "arguments", [["--orm-backend", "sqllite"], ["-o", "orm_backends=sqllite"], ["--orm-require=sqllite"]]
+)
 def test_an_unknown_name_stops_the_run(three, arguments):
     """A name that nobody knows would select nothing: it is an error that lists the known and suggests the nearest."""
     result = three.run(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: inmemory, *"])
+    result.stderr.fnmatch_lines(
+        ["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: inmemory, *"]
+    )
 
 
 def test_an_unknown_name_in_the_environment_stops_the_run(three, monkeypatch):
@@ -124,7 +130,11 @@ def test_a_required_backend_that_cannot_be_had_fails(project, required):
 
 def test_a_required_backend_that_ran_nothing_fails_the_run(project):
     """A required backend that no class names, or whose every test is skipped, is a failure of the run."""
-    three = project.write(CLASS.replace('"sqlite", "sqlite_file"', '"sqlite"').replace("    def test", "    @skip_backend('sqlite')\n    def test"))
+    three = project.write(
+        CLASS.replace('"sqlite", "sqlite_file"', '"sqlite"').replace(
+            "    def test", "    @skip_backend('sqlite')\n    def test"
+        )
+    )
     result = three.run("--orm-require", "sqlite,sqlite_file")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.stdout.fnmatch_lines(
@@ -135,7 +145,9 @@ def test_a_required_backend_that_ran_nothing_fails_the_run(project):
     )
 
 
-@pytest.mark.parametrize("by_hand", [["-k", "inmemory"], ["-m", "inmemory"], ["test_it.py::TestUsers::test_create[inmemory]"]])
+@pytest.mark.parametrize(
+    "by_hand", [["-k", "inmemory"], ["-m", "inmemory"], ["test_it.py::TestUsers::test_create[inmemory]"]]
+)
 def test_deselecting_by_hand_is_no_failure(three, by_hand):
     """Whoever picks tests by hand knows that a required backend does not run."""
     assert three.run("--orm-require", "all", *by_hand).ret == 0

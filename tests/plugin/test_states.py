@@ -35,13 +35,18 @@ def test_a_failed_result_that_nobody_looked_at_fails_the_test(project):
     ).run()
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
-        ["1 operations failed, and the test did not look at their results:", "  orm.create_model(User, id='u1', email='e'): DuplicateKeyError*"]
+        [
+            "1 operations failed, and the test did not look at their results:",
+            "  orm.create_model(User, id='u1', email='e'): DuplicateKeyError*",
+        ]
     )
 
 
 def test_a_failing_test_keeps_its_own_failure(project):
     """A result nobody looked at does not cover up why the test failed."""
-    result = project.write(CLASS + "    def test_it(self, orm):\n        orm.get_model(User, id='x')\n        assert 1 == 2\n").run()
+    result = project.write(
+        CLASS + "    def test_it(self, orm):\n        orm.get_model(User, id='x')\n        assert 1 == 2\n"
+    ).run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E  *assert 1 == 2"])
     result.stdout.no_fnmatch_line("*did not look at*")
@@ -79,7 +84,11 @@ def test_unsupported_in_mid_test_counts_only_where_it_is_declared(project):
     ).run()
     result.assert_outcomes(failed=1, skipped=1)
     result.stdout.fnmatch_lines(
-        ["lacking  1 unsupported  in *", "lying    1 failed  in *", "test_it.py::TestUsers.test_it: mark it @requires('transactions')*"]
+        [
+            "lacking  1 unsupported  in *",
+            "lying    1 failed  in *",
+            "test_it.py::TestUsers.test_it: mark it @requires('transactions')*",
+        ]
     )
 
 

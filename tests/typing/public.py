@@ -59,7 +59,9 @@ class TestUsers(MultiBackendTestBase):
         assert_type(orm.create_many_and_verify(User, [{"id": "u1"}]), list[User])
         assert_type(orm.query_and_verify_count(User, 3, age__gte=30), list[User])
         assert_type(orm.query_and_verify_count(User, expected_count=3, filters={"age__gte": 30}), list[User])
-        assert_type(orm.query_and_verify_count(User, 1, any_of(age=3, name="x"), order_by=["-age"]), list[User])
+        assert_type(
+            orm.query_and_verify_count(User, 1, any_of(age=3, name="x"), order_by=["-age"]), list[User]
+        )
         assert_type(orm.first(User, order_by="-age"), User | None)
         assert_type(orm.all_models(User), list[User])
         assert_type(orm.count_models(User, age=3), int)

@@ -40,7 +40,8 @@ class SqlStore(Store):
         tables = tables_of(schemas, self.work_class.types, **self.work_class.table_options)
         engine = sa.create_engine(self.url, **self.engine_options)
         try:
-            next(iter(tables.values())).metadata.create_all(engine)
+            if tables:
+                next(iter(tables.values())).metadata.create_all(engine)
         except DBAPIError as error:
             raise ConfigurationError(f"the tables of these models cannot be made: {error.orig}") from error
         finally:

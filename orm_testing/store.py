@@ -31,7 +31,10 @@ class Store(ABC):
         """Make tables, or whatever the store keeps rows in, for these models."""
 
     def seal(self) -> None:  # noqa: B027  (a store that keeps no schema has nothing to learn)
-        """The schema stands, made by `prepare` or by the project's own migrations: learn what to empty."""
+        """The schema stands, made by `prepare` or by the project's own migrations: learn what a reset goes back to.
+
+        That is an empty store, or the rows that the migrations put there.
+        """
 
     @abstractmethod
     def reset(self) -> None:

@@ -53,6 +53,7 @@ class LiveDriver:
         self.loaded: type[Any] | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._reset_proved = False
+        self._starts_empty = True
         name = wanted.backend_name
         native = (
             wanted.asynchronous and registry.knows(name) and driver_class(name, asynchronous=True) is not None
@@ -64,6 +65,8 @@ class LiveDriver:
         except BaseException:
             self.close()
             raise
+        if wanted.prepare_schema is not None:
+            self._starts_empty = not self._survivors()
         self._fingerprint: str = self._do(self.driver.fingerprint)
 
     @property
@@ -103,7 +106,7 @@ class LiveDriver:
         """What the test left behind, once the driver had its chance to clean up."""
         found = list(self._do(self.driver.leaks))
         self._do(self._reset)
-        if self.loaded is None and self.resets:
+        if self.loaded is None and self.resets and self._starts_empty:
             found += self._survivors()
         return found
 
@@ -165,7 +168,7 @@ class LiveDriver:
 
     def _reset_and_prove(self) -> None:
         """Reset; and the first time that there is something to remove, see that the reset removes it."""
-        if self._reset_proved or self.loaded is not None or not self.resets:
+        if self._reset_proved or self.loaded is not None or not self.resets or not self._starts_empty:
             self._do(self._reset)
             return
         try:

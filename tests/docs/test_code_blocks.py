@@ -84,7 +84,8 @@ def outcomes(tmp_path_factory):
             *("--junitxml=report.xml", "-o", "junit_family=xunit1"),
         ],
         cwd=root,
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=environment
+        | {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(root / "drawn")},
         capture_output=True,
         text=True,
         encoding="utf-8",

@@ -63,7 +63,7 @@ STORED: dict[str, st.SearchStrategy[Any]] = {
     "size": st.sampled_from(Size),
     "flag": st.booleans(),
     "uid": st.sampled_from([UUID(int=0), UUID(int=9), UUID(int=2**127), UUID(int=2**128 - 1)]),
-    "at": st.sampled_from([_EPOCH, datetime.min, datetime(999, 1, 1), _EPOCH + timedelta(microseconds=1)]),  # noqa: DTZ901
+    "at": st.sampled_from([_EPOCH, datetime.min, datetime(999, 1, 1), _EPOCH + timedelta(microseconds=1)]),
     "instant": st.sampled_from([_EPOCH.replace(tzinfo=UTC), datetime(1999, 1, 1, 5, tzinfo=UTC)]),
     "span": st.sampled_from(
         [timedelta(), timedelta(days=-1), timedelta(microseconds=3), timedelta(days=400)]

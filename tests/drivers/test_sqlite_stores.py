@@ -151,8 +151,8 @@ def test_a_project_schema_with_a_will_of_its_own_is_restored(stored, opened, als
         assert driver.rows(Item) == []
 
 
-def test_rows_of_a_migration_and_its_tables_are_emptied(stored, opened):
-    """What the project's own migrations made is learned at the seal, and starts empty as the rest."""
+def test_a_reset_goes_back_to_what_migrations_made(stored, opened):
+    """The tables of a project's own migrations, and the rows that they put there, are as they were at the seal."""
     store = stored(Item)
     raw = store.connect()
     raw.execute('CREATE TABLE "od""d" (one)')
@@ -160,8 +160,8 @@ def test_rows_of_a_migration_and_its_tables_are_emptied(stored, opened):
     store.seal()
     driver = opened(Item, store=store)
     for _ in range(2):
-        assert raw.execute('SELECT * FROM "od""d"').fetchall() == []
-        raw.execute('INSERT INTO "od""d" VALUES (1)')
+        assert raw.execute('SELECT * FROM "od""d"').fetchall() == [(1,)]
+        raw.execute('INSERT INTO "od""d" VALUES (2)')
         driver.reset()
     raw.close()
 

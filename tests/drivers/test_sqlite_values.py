@@ -91,9 +91,9 @@ VALUES: list[tuple[str, Any]] = [
     ("a_date", date.max),
     ("a_time", time.min),
     ("a_time", time.max),
-    ("a_datetime", datetime.min),  # noqa: DTZ901
+    ("a_datetime", datetime.min),
     ("a_datetime", datetime(987, 6, 5, 4, 3, 2, 1)),
-    ("a_datetime", datetime.max),  # noqa: DTZ901
+    ("a_datetime", datetime.max),
     ("an_instant", datetime(2024, 2, 29, 23, 59, 59, 999999, tzinfo=UTC)),
     ("an_instant", datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=5, minutes=45)))),
     ("a_span", timedelta(microseconds=2**63 - 1)),
@@ -171,8 +171,8 @@ def test_the_backdoor_shares_no_decoding_with_the_driver(dsl):
 class Odd(Model):
     __tablename__ = 'select "🦄" from; -- %s :x'
     __comment__ = "a 'comment'"
-    __unique__ = [("group", "order")]  # noqa: RUF012
-    __indexes__ = ["table", ("group", "table")]  # noqa: RUF012
+    __unique__ = [("group", "order")]
+    __indexes__ = ["table", ("group", "table")]
 
     key: str = Field(primary_key=True, alias='pri"mary')
     group: str = Field(alias="group")

@@ -41,7 +41,7 @@ class Team(Model):
 
 
 class Person(Model):
-    __unique__ = [("first", "last")]  # noqa: RUF012
+    __unique__ = [("first", "last")]
 
     key: str = Field(primary_key=True)
     first: str = ""

@@ -13,24 +13,14 @@ ROW = re.compile(r"^\| \[(\w+)\]\(\1\) \|.*\| ([^|]+) \|$", re.MULTILINE)
 PROMISED = dict(ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8")))
 
 
-def run(example):
+def run(example, scratch):
     """Run `pytest` in the folder of an example, as a reader would, with warnings as errors."""
-    options = [
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "-W",
-        "error",
-        "-o",
-        "asyncio_default_fixture_loop_scope=function",
-    ]
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))
-    }
+    options = "-q -p no:cacheprovider -W error -o asyncio_default_fixture_loop_scope=function".split()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))}
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options],
         cwd=EXAMPLES / example,
-        env=environment | {"PYTHONDONTWRITEBYTECODE": "1"},
+        env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(scratch)},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -39,9 +29,9 @@ def run(example):
 
 
 @pytest.mark.parametrize("example", PROMISED)
-def test_an_example_keeps_its_promise(example):
+def test_an_example_keeps_its_promise(example, tmp_path):
     """The outcome of an example is the one that stands beside its name."""
-    done = run(example)
+    done = run(example, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.strip().splitlines()[-1].startswith(f"{PROMISED[example]} in"), done.stdout
 

@@ -137,6 +137,28 @@ def test_a_project_may_bring_its_own_schema(project):
     result.assert_outcomes(passed=7)
 
 
+def test_rows_that_a_projects_schema_brings_are_there_for_each_test(project):
+    """What migrations insert is part of the schema: every test starts with it, whatever the last one did."""
+    result = project.write("""
+        class TestSeeded(MultiBackendTestBase):
+            ENABLED_BACKENDS = ["sqlite", "sqlite_file"]
+            def get_test_models(self):
+                return [User]
+            def prepare_schema(self, store):
+                connection = store.connect()
+                connection.execute(
+                    'CREATE TABLE "User" (id TEXT PRIMARY KEY, email TEXT, name TEXT, age INTEGER, created_at TIMESTAMP)')
+                connection.execute("INSERT INTO User VALUES ('admin', 'a', 'Admin', 1, NULL)")
+                connection.close()
+            @pytest.mark.parametrize("turn", range(3))
+            def test_seeded(self, orm, turn):
+                [admin] = orm.query_and_verify_count(User, 1)
+                orm.delete_and_verify(admin)
+                orm.create_and_verify(User, **ALICE)
+    """).run("--orm-check-leaks")
+    result.assert_outcomes(passed=6)
+
+
 def test_a_schema_that_a_test_changed_is_restored(project):
     """A test that drops or adds a table leaves nothing of that to the next."""
     result = project.write("""

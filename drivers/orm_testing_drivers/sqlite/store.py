@@ -48,7 +48,6 @@ class _SqliteStore(SqlStore):
 
     def seal(self) -> None:
         self._deletes = self._plan()
-        self._empty_by(self._deletes or [])
         self._template = self._copy()
         self._settled()
 
@@ -119,15 +118,25 @@ class _SqliteStore(SqlStore):
         self.connection.execute("PRAGMA foreign_keys=OFF")
 
     def _plan(self) -> list[str] | None:
-        """The statements that empty the database; None where triggers or virtual tables have their own say."""
+        """The statements that empty the database; None where that is not how it starts.
+
+        A project's own schema may bring rows, which each test starts with, and triggers and virtual tables, which have
+        their own say in what a delete does.
+        """
         if self.connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'trigger'").fetchone():
             return None
         tables = self.connection.execute(_TABLES).fetchall()
         if any(sql.upper().startswith("CREATE VIRTUAL") for _, sql in tables):
             return None
         sequences = self.connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+        if any(self._has_rows(name) for name, _ in tables):
+            return None
         names = [name for name, _ in tables] + ["sqlite_sequence"] * (sequences.fetchone() is not None)
         return [f"DELETE FROM {self.quoted(name)}" for name in names]  # noqa: S608  (quoted)
+
+    def _has_rows(self, table: str) -> bool:
+        found = self.connection.execute(f"SELECT 1 FROM {self.quoted(table)} LIMIT 1")  # noqa: S608  (quoted)
+        return found.fetchone() is not None
 
     def _empty_by(self, deletes: list[str]) -> None:
         execute = self.connection.execute

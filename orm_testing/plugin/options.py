@@ -1,5 +1,6 @@
 """The options of the plugin: each on the command line; some also in the environment and the ini file."""
 
+import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,8 +67,8 @@ def explain_clash() -> Iterator[None]:
     """Say whose fault it is where a conftest adds an option that is ours."""
     try:
         yield
-    except ValueError as error:
-        if "--orm-" not in str(error) or "already" not in str(error):
+    except (ValueError, argparse.ArgumentError) as error:
+        if "--orm-" not in str(error) or not any(word in str(error) for word in ("already", "conflicting")):
             raise
         raise pytest.UsageError(
             f"a conftest adds an option that belongs to orm_testing ({error}). Every option of orm_testing begins with"

@@ -15,7 +15,8 @@ PROMISED = dict(ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8")
 
 def run(example, scratch):
     """Run `pytest` in the folder of an example, as a reader would, with warnings as errors."""
-    options = "-q -p no:cacheprovider -W error -o asyncio_default_fixture_loop_scope=function".split()
+    options = ["-q", "-p", "no:cacheprovider", "-W", "error"]
+    options += ["-o", "asyncio_default_fixture_loop_scope=function"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))}
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options],

@@ -47,6 +47,8 @@ class _SqliteStore(SqlStore):
         self._schema_version: Any = None
 
     def seal(self) -> None:
+        if self._template:
+            self._template.close()
         self._deletes = self._plan()
         self._template = self._copy()
         self._settled()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         ValueRangeError,
         VerificationError,
     )
-    from orm_testing.filters import all_of, any_of, none_of
+    from orm_testing.filters import all_of, any_of, none_of, select_rows
     from orm_testing.inmemory import InMemoryDriver
     from orm_testing.marks import only_backends, requires, skip_backend
     from orm_testing.mock import MockDriver
@@ -129,22 +129,16 @@ __all__ = [
     "register_backend",
     "requires",
     "schema_of",
+    "select_rows",
     "skip_backend",
 ]
 
 _MODULES = {
     "backends": ("register_backend",),
-    "base": (
-        "AsyncMultiBackendTestBase",
-        "MultiBackendTestBase",
-        "multi_backend_test_class",
-    ),
+    "base": ("AsyncMultiBackendTestBase", "MultiBackendTestBase", "multi_backend_test_class"),
     "capabilities": ("Capabilities",),
     "clock": ("Clock",),
-    "driver": (
-        "AsyncDriverInterface",
-        "DriverInterface",
-    ),
+    "driver": ("AsyncDriverInterface", "DriverInterface"),
     "dsl.async_client": ("AsyncOrmDsl",),
     "dsl.client": ("OrmDsl",),
     "errors": (
@@ -165,17 +159,9 @@ _MODULES = {
         "ValueRangeError",
         "VerificationError",
     ),
-    "filters": (
-        "all_of",
-        "any_of",
-        "none_of",
-    ),
+    "filters": ("all_of", "any_of", "none_of", "select_rows"),
     "inmemory": ("InMemoryDriver",),
-    "marks": (
-        "only_backends",
-        "requires",
-        "skip_backend",
-    ),
+    "marks": ("only_backends", "requires", "skip_backend"),
     "mock": ("MockDriver",),
     "model": (
         "AutoNow",
@@ -206,12 +192,7 @@ _MODULES = {
         "UpsertOperation",
     ),
     "results": ("OperationResult",),
-    "schema": (
-        "FieldSchema",
-        "ModelSchema",
-        "SchemaSet",
-        "schema_of",
-    ),
+    "schema": ("FieldSchema", "ModelSchema", "SchemaSet", "schema_of"),
     "store": ("Store",),
 }
 """Which module brings which name: one is imported when a name of it is first asked for, so that pytest starts fast."""

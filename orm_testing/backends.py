@@ -183,11 +183,12 @@ def resolved(target: Any, name: str, backend: Backend) -> Any:
         return target
     module, _, attribute = target.partition(":")
     try:
-        return getattr(importlib.import_module(module), attribute)
+        loaded = importlib.import_module(module)
     except ModuleNotFoundError as error:
         raise ConfigurationError(_missing(name, error, backend.extra)) from error
-    except AttributeError as error:
-        raise ConfigurationError(f"the backend {name!r}: {module} has no {attribute}.") from error
+    if not hasattr(loaded, attribute):
+        raise ConfigurationError(f"the backend {name!r}: {module} has no {attribute}.")
+    return getattr(loaded, attribute)
 
 
 def _loaded(point: importlib.metadata.EntryPoint) -> Any:

@@ -58,6 +58,7 @@ class _DriverBase:
         return None
 
     def get_backend_name(self) -> str:
+        """The name in `ENABLED_BACKENDS`."""
         return self.backend_name
 
     def fingerprint(self) -> str:
@@ -84,6 +85,13 @@ class _DriverBase:
     def leaks(self) -> list[str]:
         """What the last test left behind that a reset does not remove, one sentence each."""
         return self.store.leaks() if self.store else []
+
+    def _store_to_reset(self) -> Store:
+        if self.store is None:
+            raise ConfigurationError(
+                f"{type(self).__name__} writes no `reset`, so each test has a new one, and none can be emptied in mid-test."
+            )
+        return self.store
 
     def _result(self, operation: Operation, answer: Any, started: float) -> OperationResult[Any]:
         if isinstance(answer, OperationResult):
@@ -309,8 +317,7 @@ class DriverInterface(_DriverBase):
 
     def reset(self) -> None:
         """Empty the store, or put back what `mark` marked, whatever the last test did; end what it left open."""
-        if self.store is not None:
-            self.store.reset()
+        self._store_to_reset().reset()
 
     def mark(self) -> bool:
         """From now on `reset` puts back the rows that are here now. False where the driver cannot."""
@@ -371,5 +378,4 @@ class AsyncDriverInterface(_DriverBase):
 
     async def reset(self) -> None:
         """Empty the store, in mid-test."""
-        if self.store is not None:
-            self.store.reset()
+        self._store_to_reset().reset()

@@ -105,7 +105,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]!r}?" if close else ""
 
 
-for _error in [
-    value for value in globals().values() if isinstance(value, type) and value.__module__ == __name__
-]:
-    _error.__module__ = "orm_testing"  # where users import it from, as reports will show it
+def _named_where_they_are_imported_from() -> None:
+    """Reports show `orm_testing.NotFoundError`, the name by which users import it."""
+    for value in globals().values():
+        if isinstance(value, type) and value.__module__ == __name__:
+            value.__module__ = "orm_testing"
+
+
+_named_where_they_are_imported_from()

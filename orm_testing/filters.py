@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from orm_testing.errors import InvalidQueryError, nearest
 from orm_testing.kinds import Kind, bare, stored_form
-from orm_testing.schema import FieldSchema, ModelSchema
+from orm_testing.schema import FieldSchema, ModelSchema, schema_of
 from orm_testing.values import IMMUTABLE, same
 
 LOOKUPS = (
@@ -238,11 +238,49 @@ def in_order(
     return ordered
 
 
+def select_rows(rows: Iterable[dict[str, Any]], operation: Any) -> list[dict[str, Any]]:
+    """The rows, by field name, that an operation's `filters` mean; those of a query in its order and of its page.
+
+    A store that cannot filter or sort for itself answers a query with it, and a get, a count and an exists as well.
+    """
+    schema = schema_of(operation.model_class)
+    where = parse(operation.filters, schema)
+    found = [row for row in rows if matches(where, row)]
+    if not hasattr(operation, "order_by"):
+        return found
+    check_page(operation.limit, operation.offset, schema)
+    ordered = in_order(found, parse_order(operation.order_by, schema))
+    return ordered[operation.offset :][: operation.limit]
+
+
 def check_page(limit: int | None, offset: int, schema: ModelSchema) -> None:
     """Raise `InvalidQueryError` for a limit or an offset that is no count."""
     for name, value in (("limit", limit), ("offset", offset)):
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
             raise InvalidQueryError(f"{name} is a number from 0 on, not {value!r}.", model=schema.name)
+
+
+def holds(filters: Any, row: Mapping[str, Any]) -> bool | None:
+    """Whether conditions hold for a row of a model that is not pydantic's; None where that cannot be told."""
+    if isinstance(filters, Mapping):
+        told = [_holds(name, value, row) for name, value in filters.items()]
+    elif isinstance(filters, Sequence) and not isinstance(filters, str):
+        told = [holds(part, row) for part in filters]
+    else:
+        return None
+    return None if None in told else all(told)
+
+
+def _holds(name: str, value: Any, row: Mapping[str, Any]) -> bool | None:
+    if name in row:
+        return _equal(row[name], value)
+    field, _, lookup = name.rpartition("__")
+    if field not in row or lookup not in _TESTS:
+        return None
+    try:
+        return _TESTS[lookup](row[field], value)
+    except TypeError:
+        return None
 
 
 def _fold(text: str) -> str:

@@ -16,7 +16,7 @@ from orm_testing.errors import (
     MultipleResultsError,
     NotFoundError,
 )
-from orm_testing.filters import Condition, check_page, in_order, matches, parse, parse_order
+from orm_testing.filters import Condition, in_order, matches, parse, select_rows
 from orm_testing.operations import (
     AggregateOperation,
     BeginOperation,
@@ -171,12 +171,9 @@ class InMemoryDriver(DriverInterface):
         return instance
 
     def execute_query(self, operation: QueryOperation) -> Any:
-        schema = self.schemas.of(operation.model_class)
-        check_page(operation.limit, operation.offset, schema)
-        order = parse_order(operation.order_by, schema)
-        rows = in_order(self._matching(operation.model_class, operation.filters), order)
-        end = None if operation.limit is None else operation.offset + operation.limit
-        return [schema.instance(copied_row(row)) for row in rows[operation.offset : end]]
+        table = self.table(operation.model_class)
+        found = select_rows(table.rows.values(), operation)
+        return [table.schema.instance(copied_row(row)) for row in found]
 
     def execute_count(self, operation: CountOperation) -> Any:
         return len(self._matching(operation.model_class, operation.filters))
@@ -242,6 +239,10 @@ class InMemoryDriver(DriverInterface):
     def unmark(self) -> None:
         self._marked = None
         self._sequences = {}
+
+    def leaks(self) -> list[str]:
+        count = len(self._transactions)
+        return [f"{count} transaction{'s were' if count > 1 else ' was'} left open"] if count else []
 
     def fingerprint(self) -> str:
         return f"dictionaries of CPython {python_version()}"

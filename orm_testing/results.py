@@ -10,6 +10,11 @@ T = TypeVar("T")
 Statement = tuple[str, Any]
 
 
+def shown(statements: Sequence[Statement]) -> list[str]:
+    """Native statements as lines of a report, one each."""
+    return [f"    {' '.join(text.split())}  {values!r}" for text, values in statements]
+
+
 class OperationResult(Generic[T]):
     """The outcome of one operation: an answer, or an error of the library's tree.
 

@@ -35,10 +35,11 @@ class RowMaker:
         """An instance of `data`, with what is absent filled; `kept` are values of the row that this one replaces."""
         self._check_names(data)
         fills: dict[str, Any] = {}
+        now = clock.now() if self._created else None
         for field in self._created:
             if data.get(field.name) is None:
                 keep = kept is not None and field.auto_now_add
-                fills[field.name] = kept[field.name] if keep and kept else stamp(field, clock)
+                fills[field.name] = kept[field.name] if keep and kept else stamp(field, now)
         generated = self._generated
         awaited = generated is not None and data.get(generated.name) is None
         if awaited and generated:
@@ -59,9 +60,8 @@ class RowMaker:
                     model=schema.name,
                     fields=(name,),
                 )
-        fills = {
-            field.name: stamp(field, clock) for field in self._updated if changes.get(field.name) is None
-        }
+        now = clock.now() if self._updated else None
+        fills = {field.name: stamp(field, now) for field in self._updated if changes.get(field.name) is None}
         wanted = {**changes, **fills}
         instance = self._validated({**current, **wanted})
         return {name: instance.__dict__[name] for name in wanted}
@@ -126,9 +126,9 @@ class RowMaker:
         )
 
 
-def stamp(field: FieldSchema, clock: Clock) -> Any:
-    """The clock's time as a value of the field: naive and aware ones are both UTC."""
-    now = clock.now()
+def stamp(field: FieldSchema, now: datetime.datetime | None) -> Any:
+    """The time of a write as a value of the field: naive and aware ones are both UTC."""
+    assert now is not None
     if field.kind == "date":
         return now.date()
     return now if field.kind == "aware_datetime" else now.replace(tzinfo=None)

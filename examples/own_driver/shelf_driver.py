@@ -5,7 +5,6 @@ import shelve
 import pydantic
 
 import orm_testing as ot
-from orm_testing.filters import in_order, matches, parse, parse_order
 
 
 class ShelfDriver(ot.DriverInterface):
@@ -19,7 +18,7 @@ class ShelfDriver(ot.DriverInterface):
         return self.put(row)
 
     def execute_get(self, operation):
-        found = self.execute_query(ot.QueryOperation(operation.model_class, operation.filters))
+        found = self.execute_query(operation)
         if len(found) != 1:
             error = ot.MultipleResultsError if found else ot.NotFoundError
             raise error(f"{len(found)} rows match {operation.filters!r}")
@@ -33,12 +32,9 @@ class ShelfDriver(ot.DriverInterface):
         del self.shelf[self.place(operation.instance)]
 
     def execute_query(self, operation):
-        schema = ot.schema_of(operation.model_class)
-        where, order = parse(operation.filters, schema), parse_order(operation.order_by, schema)
-        rows = [row for place, row in self.shelf.items() if place.startswith(f"{schema.name}/")]
-        rows = in_order([row for row in rows if matches(where, row)], order)
-        end = None if operation.limit is None else operation.offset + operation.limit
-        return [schema.instance(row) for row in rows[operation.offset : end]]
+        model = operation.model_class
+        rows = [row for place, row in self.shelf.items() if place.startswith(f"{model.__name__}/")]
+        return [model(**row) for row in ot.select_rows(rows, operation)]
 
     def translate_error(self, error):
         known = {KeyError: ot.NotFoundError, pydantic.ValidationError: ot.ValidationError}

@@ -14,7 +14,7 @@ from orm_testing.errors import (
     is_judgement,
 )
 from orm_testing.operations import Operation
-from orm_testing.results import OperationResult
+from orm_testing.results import OperationResult, shown
 from orm_testing.rows import RowMaker
 from orm_testing.schema import is_described, not_listed, schema_of
 from orm_testing.trace import Entry, Trace
@@ -183,10 +183,7 @@ class Context:
         at = f" {dict(key)!r}" if isinstance(key, Mapping) else ""
         lines = [f"{verb}{of}{at} on {self.backend_name}: {problem}"]
         if result is not None and result.statements:
-            lines += [
-                "  statements that ran:",
-                *(f"    {text}  {values!r}" for text, values in result.statements),
-            ]
+            lines += ["  statements that ran:", *shown(result.statements)]
         return VerificationError("\n".join(lines))
 
 

@@ -1,6 +1,7 @@
 """`given`: a row of which the test names what matters; the rest is valid, distinct, and the same in every run."""
 
 import datetime
+import decimal
 import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -92,13 +93,22 @@ def _distinct(context: Context, schema: ModelSchema, field: FieldSchema, taken: 
 
 def _value(schema: ModelSchema, field: FieldSchema, seed: int) -> Any:
     chance = random.Random(seed)  # noqa: S311  (the same values in every run are the point)
-    if field.kind in _TIMES:
-        return _TIMES[field.kind](datetime.timedelta(microseconds=chance.randrange(_SPAN)))
+    if not _constrained(schema, field):
+        if field.kind in _TIMES:
+            return _TIMES[field.kind](datetime.timedelta(microseconds=chance.randrange(_SPAN)))
+        if field.kind == "decimal":
+            return decimal.Decimal(chance.randrange(10**8)).scaleb(-2)
     factory = _factory(schema.model_class)
     factory.__random__ = chance
     factory.seed_random(seed)
     info = next(meta for meta in factory.get_model_fields() if meta.name in (field.column, field.name))
     return factory.get_field_value(info)
+
+
+def _constrained(schema: ModelSchema, field: FieldSchema) -> bool:
+    """Whether pydantic narrows the field's values, so that not every value of its type will do."""
+    metadata = schema.model_class.model_fields[field.name].metadata
+    return any(not type(mark).__module__.startswith("orm_testing") for mark in metadata)
 
 
 def _factory(model_class: type[Any]) -> "type[ModelFactory[Any]]":

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from orm_testing.dsl.context import Context, native
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.errors import DriverContractError, MultipleResultsError, NotFoundError, is_judgement
-from orm_testing.filters import in_order, matches, parse, parse_order
+from orm_testing.filters import holds, matches, parse, select_rows
 from orm_testing.operations import (
     AggregateOperation,
     CountOperation,
@@ -68,7 +68,7 @@ def exists_and_verify(context: Context, model_class: type[M], filters: Any) -> V
         problem = f"the row returned does not match {filters!r}: {returned!r}"
         raise context.failure(verb, problem, result, key)
     stored = yield from _matching(model_class, filters)
-    if len(stored) != 1:
+    if len(stored) > 1:
         problem = f"one row was returned, and {len(stored)} rows in the store match {filters!r}"
         raise context.failure(verb, problem, result, key)
     return instance
@@ -123,22 +123,18 @@ def _meant(model_class: type[Any], query: QueryOperation, stored: Sequence[dict[
     """The keys of the rows that a query means, or None for models that are not pydantic's."""
     if not is_described(model_class):
         return None
-    schema = schema_of(model_class)
-    where = parse(query.filters, schema)
-    rows = in_order((row for row in stored if matches(where, row)), parse_order(query.order_by, schema))
-    end = None if query.limit is None else query.offset + query.limit
-    return [{name: row[name] for name in schema.key} for row in rows[query.offset : end]]
+    return [{name: row[name] for name in schema_of(model_class).key} for row in select_rows(stored, query)]
 
 
-def _matches(model_class: type[Any], filters: Any, row: Mapping[str, Any]) -> bool:
-    """Whether the row matches; of models that are not pydantic's, plain equality is what is known."""
+def _matches(model_class: type[Any], filters: Any, row: Mapping[str, Any], *, untold: bool = True) -> bool:
+    """Whether the row matches; `untold` where that cannot be told, of models that are not pydantic's."""
     if is_described(model_class):
         return matches(parse(filters, schema_of(model_class)), row)
-    if not isinstance(filters, Mapping):
-        return True
-    return all(row[name] == value for name, value in filters.items() if name in row)
+    told = holds(filters, row)
+    return untold if told is None else told
 
 
 def _matching(model_class: type[Any], filters: Any) -> Verb[list[Any]]:
+    """The stored rows that match, as far as that can be told."""
     stored = yield ReadBack(model_class)
-    return [row for row in stored if _matches(model_class, filters, row)]
+    return [row for row in stored if _matches(model_class, filters, row, untold=False)]

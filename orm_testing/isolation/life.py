@@ -142,6 +142,10 @@ class LiveDriver:
                 f"{type(driver).__name__} is written for version {driver.contract_version} of the contract, and this is"
                 f" version {CONTRACT_VERSION}."
             )
+        if driver.store is not None:
+            raise DriverContractError(
+                f"{type(driver).__name__}.store is where the library puts an opened store; name your own attribute otherwise."
+            )
         driver.backend_name = name
         driver.clock = Clock()
         store = make_store(name) if registry.knows(name) else None

@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, Any, Any]:
     early_config.stash[REGISTERED] = _registered()
-    with explain_clash():
+    with explain_clash(early_config):
         return (yield)
 
 

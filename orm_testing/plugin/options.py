@@ -1,6 +1,5 @@
 """The options of the plugin: each on the command line; some also in the environment and the ini file."""
 
-import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,14 +62,17 @@ def split(values: list[str]) -> list[str]:
 
 
 @contextmanager
-def explain_clash() -> Iterator[None]:
+def explain_clash(config: pytest.Config) -> Iterator[None]:
     """Say whose fault it is where a conftest adds an option that is ours."""
     try:
         yield
-    except (ValueError, argparse.ArgumentError) as error:
-        if "--orm-" not in str(error) or not any(word in str(error) for word in ("already", "conflicting")):
+    except ValueError as error:
+        if "--orm-" not in str(error):
             raise
-        raise pytest.UsageError(
-            f"a conftest adds an option that belongs to orm_testing ({error}). Every option of orm_testing begins with"
-            " --orm-; give yours another name."
-        ) from error
+        raise pytest.UsageError(f"{_CLASH} ({error})") from error
+    theirs = config._parser._anonymous.options  # noqa: SLF001  (pytest 8 finds the clash too late to say whose it is)
+    for name in (name for option in theirs for name in option.names() if name.startswith("--orm-")):
+        raise pytest.UsageError(f"{_CLASH} ({name})")
+
+
+_CLASH = "a conftest adds an option that begins with --orm-, as those of orm_testing do; give it another name"

@@ -9,6 +9,7 @@ from orm_testing.dsl.context import Context
 from orm_testing.errors import UnsupportedError
 from orm_testing.plugin.keys import DECIDED, SERVED
 from orm_testing.plugin.selection import backend_of
+from orm_testing.results import shown
 
 _OPERATIONS_SHOWN = 30
 _STATEMENTS_SHOWN = 3
@@ -63,9 +64,9 @@ def operations(context: Context) -> str:
         if len(entries) <= _OPERATIONS_SHOWN
         else [f"… {context.trace.count - _OPERATIONS_SHOWN} before these"]
     )
-    shown = entries[-_OPERATIONS_SHOWN:]
-    for number, entry in enumerate(shown):
+    last = entries[-_OPERATIONS_SHOWN:]
+    for number, entry in enumerate(last):
         lines.append(str(entry))
-        if number >= len(shown) - _STATEMENTS_SHOWN:
-            lines += [f"    {text}  {values!r}" for text, values in entry.statements]
+        if number >= len(last) - _STATEMENTS_SHOWN:
+            lines += shown(entry.statements)
     return "\n".join(lines) or "none"

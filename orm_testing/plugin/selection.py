@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from orm_testing.backends import check_known, driver_class, registry
+from orm_testing.backends import check_known, driver_class, make_driver, registry
+from orm_testing.capabilities import Capabilities
+from orm_testing.driver import AsyncDriverInterface
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin.accounting import Accountant
 from orm_testing.plugin.keys import DECIDED
 from orm_testing.plugin.options import narrowed_to, required
-from orm_testing.plugin.targets import check_made, makes_its_own, takes_our_orm
+from orm_testing.plugin.targets import check_made, is_asynchronous, is_ours, makes_its_own, takes_our_orm
 
 
 def decide(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -86,7 +88,7 @@ def _apply_marks(item: pytest.Item, backend: str) -> None:
         if backend not in mark.args:
             _skip(item, "skipped", f"@only_backends: {', '.join(mark.args)}")
     for mark in item.iter_markers("orm_requires"):
-        if absent := [name for name in mark.args if name not in _capabilities(backend, cls)]:
+        if absent := [name for name in mark.args if name not in _capabilities(backend, item)]:
             _skip(item, "unsupported", f"{backend} lacks {', '.join(absent)}")
 
 
@@ -95,14 +97,20 @@ def _check_names(cls: Any, mark: pytest.Mark) -> None:
         check_made(cls, name)
 
 
-def _capabilities(backend: str, cls: Any) -> Any:
-    if registry.knows(backend):
-        maker = driver_class(backend) or driver_class(backend, asynchronous=True)
-        if (declared := getattr(maker, "capabilities", None)) is not None:
-            return declared
-    return (
-        cls.create_driver(backend).capabilities if cls is not None else driver_class(backend)().capabilities
-    )
+def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
+    """What the driver that would serve the item declares; a sync driver serves async tests on trio as well."""
+    asynchronous = is_asynchronous(item)
+    known = registry.knows(backend)
+    awaited: type[AsyncDriverInterface] | None = None
+    if known and asynchronous:
+        awaited = driver_class(backend, asynchronous=True)
+    if awaited is not None:
+        return awaited.capabilities
+    declared: Capabilities | None = getattr(driver_class(backend), "capabilities", None) if known else None
+    if declared is None:
+        cls = getattr(item, "cls", None)
+        declared = (cls.create_driver if is_ours(cls) else make_driver)(backend).capabilities
+    return declared | {"trio": True} if asynchronous else declared
 
 
 def _skip(item: pytest.Item, state: str, reason: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orm_testing.backends import driver_class, make_driver, registry
-from orm_testing.base import AsyncMultiBackendTestBase, MultiBackendTestBase
+from orm_testing.base import MultiBackendTestBase
 from orm_testing.clock import Clock
 from orm_testing.dsl.async_client import AsyncOrmDsl
 from orm_testing.dsl.client import OrmDsl
@@ -20,7 +20,7 @@ from orm_testing.isolation.life import LiveDriver, Pool, Wanted
 from orm_testing.isolation.models import mutations, state_of
 from orm_testing.plugin.keys import DECIDED, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required
-from orm_testing.plugin.targets import models_of
+from orm_testing.plugin.targets import is_asynchronous, models_of
 
 __tracebackhide__ = is_judgement
 
@@ -43,7 +43,7 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
         )
     instance = request.instance
     _stop_if_unavailable(item, backend)
-    asynchronous = _is_asynchronous(item, instance)
+    asynchronous = _is_asynchronous(item)
     pool = _pool(request)
     live = pool.lease(_wanted(instance, item, backend, asynchronous=asynchronous))
     clock = Clock()
@@ -141,22 +141,21 @@ def _wanted(instance: Any, item: Any, backend: str, *, asynchronous: bool) -> Wa
     )
 
 
-def _is_asynchronous(item: Any, instance: Any) -> bool:
-    awaited = inspect.iscoroutinefunction(item.obj)
-    if isinstance(instance, AsyncMultiBackendTestBase):
-        if not awaited:
-            raise ConfigurationError(
-                f"{item.nodeid} is not `async def`, and the verbs of AsyncMultiBackendTestBase are awaited. Write it so, or"
-                " derive the class from MultiBackendTestBase."
-            )
-        return True
-    return awaited and not isinstance(instance, MultiBackendTestBase)
+def _is_asynchronous(item: Any) -> bool:
+    asynchronous = is_asynchronous(item)
+    if asynchronous and not inspect.iscoroutinefunction(item.obj):
+        raise ConfigurationError(
+            f"{item.nodeid} is not `async def`, and the verbs of AsyncMultiBackendTestBase are awaited. Write it so, or"
+            " derive the class from MultiBackendTestBase."
+        )
+    return asynchronous
 
 
 def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
     reasons = item.config.stash.setdefault(REASONS, {})
     if backend not in reasons:
-        maker = driver_class(backend) if registry.knows(backend) else None
+        known = registry.knows(backend)
+        maker = driver_class(backend) or driver_class(backend, asynchronous=True) if known else None
         ask = getattr(maker, "unavailable_reason", None)
         reasons[backend] = ask() if ask is not None else None
     reason = reasons[backend]

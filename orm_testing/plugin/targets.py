@@ -1,11 +1,17 @@
 """What a test that takes `orm` is to run on, told from its class or its mark."""
 
+import inspect
 from typing import Any, TypeGuard
 
 import pytest
 
 from orm_testing.backends import check_known
-from orm_testing.base import ORIGINAL_CREATE_DRIVER, MultiBackendTestBase, check_names
+from orm_testing.base import (
+    ORIGINAL_CREATE_DRIVER,
+    AsyncMultiBackendTestBase,
+    MultiBackendTestBase,
+    check_names,
+)
 from orm_testing.errors import ConfigurationError
 
 OURS = "orm_testing.plugin"
@@ -46,6 +52,14 @@ def models_of(instance: Any, item: pytest.Item) -> tuple[type[Any], ...]:
 def is_ours(cls: type[Any] | None) -> TypeGuard[type[MultiBackendTestBase]]:
     """Whether the test stands in a class of `MultiBackendTestBase`."""
     return isinstance(cls, type) and issubclass(cls, MultiBackendTestBase)
+
+
+def is_asynchronous(item: Any) -> bool:
+    """Whether the item's `orm` is awaited: by its class, or for a plain function by `async def`."""
+    cls = getattr(item, "cls", None)
+    if is_ours(cls):
+        return issubclass(cls, AsyncMultiBackendTestBase)
+    return inspect.iscoroutinefunction(item.obj)
 
 
 def check_made(cls: type[Any] | None, name: str) -> None:

@@ -15,7 +15,6 @@ def make_orm():
         made.backend_name = "inmemory"
         made.clock = clock = Clock()
         made.setup_backend(models)
-        made.reset()
         return OrmDsl(Context(made, "inmemory", models, clock), made)
 
     return make

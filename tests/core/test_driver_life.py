@@ -8,6 +8,7 @@ import pytest
 from orm_testing import (
     AsyncDriverInterface,
     Capabilities,
+    ConfigurationError,
     DriverContractError,
     DriverInterface,
     Field,
@@ -120,8 +121,10 @@ def test_a_driver_without_a_store_has_harmless_defaults(base):
     assert driver.contract_version == CONTRACT_VERSION
     assert driver.get_backend_name() == ""
     assert driver.translate_error(ValueError()) is None
-    assert [outcome(step()) for step in (driver.open, driver.reset, driver.close)] == [None] * 3
+    assert [outcome(step()) for step in (driver.open, driver.close)] == [None] * 2
     assert driver.prepare([User]) is None
+    with pytest.raises(ConfigurationError, match="writes no `reset`, so each test has a new one"):
+        outcome(driver.reset())
 
 
 def test_setting_up_opens_and_then_prepares():

@@ -2,10 +2,12 @@
 
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orm_testing import Field, Model, all_of, any_of, none_of
+from orm_testing.filters import holds
 
 
 class Row(Model):
@@ -101,3 +103,23 @@ def test_pages_tile_the_whole(make_orm, data, order, where, size):
     assert [*itertools.chain.from_iterable(pages)] == whole
     assert pages[-1] == ids(orm, where, limit=0) == []
     assert ids(orm, where, order_by=order, offset=size) == whole[size:]
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ({"n": 3}, True),
+        ({"n": 4}, False),
+        ({"n__gte": 3, "name__startswith": "A"}, True),
+        ({"n__gt": 3}, False),
+        ([{"n": 3}, {"name": "B"}], False),
+        ({"unknown": 3}, None),
+        ({"n__nearly": 3}, None),
+        ({"n__contains": "x"}, None),
+        (any_of(n=3), None),
+        ("n", None),
+    ],
+)
+def test_conditions_on_other_models_hold_or_cannot_be_told(filters, told):
+    """Without a schema, equality and lookups are told from the row; what is not known is not guessed."""
+    assert holds(filters, {"n": 3, "name": "Alice"}) is told

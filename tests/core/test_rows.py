@@ -216,5 +216,5 @@ def test_a_stamp_has_the_type_of_its_field(clock, annotation, expected):
     model = pydantic.create_model(
         "T", __base__=Model, id=(int, Field(primary_key=True)), at=(annotation, Field(auto_now=True))
     )
-    value = stamp(schema_of(model).by_name["at"], clock)
+    value = stamp(schema_of(model).by_name["at"], clock.now())
     assert (value, type(value)) == (expected, type(expected))

@@ -67,7 +67,6 @@ def prepared(driver, models):
     made.backend_name = "inmemory"
     made.clock = Clock()
     made.setup_backend(models)
-    made.reset()
     return made
 
 

@@ -163,7 +163,7 @@ def test_an_option_that_clashes_with_ours_says_whose_it_is(project):
     ).run(subprocess=True)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["*a conftest adds an option that belongs to orm_testing*give yours another name*"]
+        ["*a conftest adds an option that begins with --orm-, *give it another name*"]
     )
 
 

@@ -318,3 +318,38 @@ def test_rows_that_survive_a_reset_are_a_leak(project):
         """,
     ).run("--orm-check-leaks")
     result.stdout.fnmatch_lines(["the test left behind on told: 1 of User in the store: *"])
+
+
+def test_an_open_transaction_in_memory_is_a_leak(project):
+    """The in-memory driver tells of a transaction that a test left open, as SQLite does."""
+    result = project.write(
+        TWICE.replace("told", "inmemory").replace(
+            "def test_one(self, orm):", "def test_one(self, orm):\n        orm.transaction().__enter__()"
+        )
+    ).run("--orm-check-leaks")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["the test left behind on inmemory: 1 transaction was left open"])
+
+
+def test_a_driver_that_takes_the_name_store_is_told(project):
+    """`store` is where the library puts an opened store; a driver that uses the name for itself is refused."""
+    result = project.write(
+        TWICE,
+        conftest="""
+        from orm_testing import *
+        class Takes(InMemoryDriver):
+            store = {}
+        register_backend("told", Takes)
+        """,
+    ).run()
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*Takes.store is where the library puts an opened store*"])
+
+
+def test_reset_without_a_reset_is_an_error(project):
+    """`orm.reset()` on a driver that cannot reset says so; it does not do nothing."""
+    result = project.write(
+        TWICE.replace("told", "short").replace("**ALICE)", "**ALICE)\n        orm.reset()"), conftest=LIFE
+    ).run()
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*ConfigurationError: Short writes no `reset`*"])

@@ -157,3 +157,58 @@ def test_errors_around_a_test_are_counted(project, phase):
     ).run()
     expected = "1 error  in *" if phase == "before" else "1 passed, 1 error  in *"
     result.stdout.fnmatch_lines([f"inmemory  {expected}"])
+
+
+def test_requires_is_judged_by_the_driver_that_would_serve(project):
+    """On an async class, `@requires("trio")` asks the async driver, or the sync one that a thread makes fit."""
+    result = project.write(
+        """
+        class TestUsers(AsyncMultiBackendTestBase):
+            ENABLED_BACKENDS = ["inmemory", "sqlite", "made"]
+            def get_test_models(self):
+                return [User]
+            @pytest.fixture
+            def anyio_backend(self):
+                return "trio"
+            @pytest.mark.anyio
+            @requires("trio")
+            async def test_it(self, orm):
+                await orm.create_and_verify(User, **ALICE)
+        @pytest.mark.orm_backends("made", models=[User])
+        @requires("transactions")
+        def test_plain(orm):
+            orm.create_and_verify(User, **ALICE)
+        """,
+        conftest="""
+        from orm_testing import *
+        register_backend("made", lambda: InMemoryDriver())
+        """,
+    ).run()
+    result.assert_outcomes(passed=3, skipped=1)
+    result.stdout.fnmatch_lines(["sqlite    1 unsupported  in*"])
+    result.stdout.no_fnmatch_line("*mark it @requires*")
+
+
+def test_an_async_driver_may_be_unavailable(project):
+    """A backend that has only an async driver is asked whether it can be had, too."""
+    result = project.write(
+        """
+        @pytest.mark.anyio
+        @pytest.mark.orm_backends("absent", models=[User])
+        async def test_it(orm):
+            await orm.create_and_verify(User, **ALICE)
+        @pytest.fixture
+        def anyio_backend():
+            return "asyncio"
+        """,
+        conftest="""
+        from orm_testing import *
+        class Absent(AsyncDriverInterface):
+            @classmethod
+            def unavailable_reason(cls):
+                return "not today"
+        register_backend("absent", async_driver=Absent)
+        """,
+    ).run()
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["absent  1 unavailable  in*"])

@@ -293,6 +293,7 @@ def test_leaks_are_found_on_request(project, body, found):
         f"class TestUsers(MultiBackendTestBase):\n    ENABLED_BACKENDS = ['sqlite']\n    kept = []\n"
         f"    def get_test_models(self):\n        return [User]\n"
         f"    def test_leak(self, orm):\n        orm.create_and_verify(User, **ALICE)\n        {body}\n"
+        f"    @classmethod\n    def teardown_class(cls):\n        for connection in cls.kept:\n            connection.close()\n"
         f"    def test_clean(self, orm):\n        orm.create_and_verify(User, **ALICE)\n"
     )
     leaking.run().assert_outcomes(passed=2)

@@ -35,7 +35,6 @@ from orm_testing.operations import (
 )
 from orm_testing.rows import RowMaker
 from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
-from orm_testing.values import copied_row
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -137,16 +136,16 @@ class InMemoryDriver(DriverInterface):
         if len(rows) != 1:
             kind = MultipleResultsError if rows else NotFoundError
             raise kind(f"{len(rows)} rows of {schema.name} match {operation.filters!r}", model=schema.name)
-        return schema.instance(copied_row(rows[0]))
+        return schema.instance(schema.copied(rows[0]))
 
     def execute_update(self, operation: UpdateOperation) -> Any:
         table = self.table(operation.model_class)
         key = self._stored_key(table, operation.instance)
         current = table.rows[key]
-        row = {**current, **copied_row(table.make.changed(current, operation.changes, self.clock))}
+        row = {**current, **table.schema.copied(table.make.changed(current, operation.changes, self.clock))}
         self._check_parents(table.schema, row, own_key=key)
         table.put(key, row)
-        return table.schema.instance(copied_row(row))
+        return table.schema.instance(table.schema.copied(row))
 
     def execute_delete(self, operation: DeleteOperation) -> Any:
         table = self.table(operation.model_class)
@@ -167,13 +166,13 @@ class InMemoryDriver(DriverInterface):
             return self._created(table, instance)
         instance = table.make.new(operation.data, self.clock, kept=current)
         self._check_parents(table.schema, instance.__dict__, own_key=key)
-        table.put(key, copied_row(instance.__dict__))
+        table.put(key, table.schema.copied(instance.__dict__))
         return instance
 
     def execute_query(self, operation: QueryOperation) -> Any:
         table = self.table(operation.model_class)
         found = select_rows(table.rows.values(), operation)
-        return [table.schema.instance(copied_row(row)) for row in found]
+        return [table.schema.instance(table.schema.copied(row)) for row in found]
 
     def execute_count(self, operation: CountOperation) -> Any:
         return len(self._matching(operation.model_class, operation.filters))
@@ -221,7 +220,7 @@ class InMemoryDriver(DriverInterface):
             found = [
                 row for row in table.rows.values() if all(row[name] == value for name, value in key.items())
             ]
-        return [copied_row(row) for row in found]
+        return [table.schema.copied(row) for row in found]
 
     def reset(self) -> None:
         self._transactions.clear()
@@ -260,7 +259,7 @@ class InMemoryDriver(DriverInterface):
         if key in table.rows:
             raise duplicate(table.schema, table.schema.key, key)
         self._check_parents(table.schema, values, own_key=key)
-        table.put(key, copied_row(values))
+        table.put(key, table.schema.copied(values))
         return instance
 
     def _matching(self, model_class: type[Any], filters: Any) -> list[Row]:

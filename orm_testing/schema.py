@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from orm_testing.errors import ConfigurationError, ValueRangeError, nearest
 from orm_testing.kinds import Kind, kind_of
 from orm_testing.model import AutoNow, AutoNowAdd, Comment, Index, OnDelete, PrimaryKey, References, Unique
-from orm_testing.values import IMMUTABLE, copied
+from orm_testing.values import copied_row
 
 _AUTO_KINDS = frozenset({"datetime", "aware_datetime", "date"})
 _MARKS = (PrimaryKey, Unique, Index, AutoNow, AutoNowAdd)
@@ -86,6 +86,8 @@ class ModelSchema:
     unique: tuple[tuple[str, ...], ...]
     indexes: tuple[tuple[str, ...], ...]
     comment: str | None
+    plain: bool
+    """Whether no field holds structured data, so that no stored value can be changed in place."""
 
     @property
     def name(self) -> str:
@@ -101,13 +103,16 @@ class ModelSchema:
         values = instance.__dict__
         return {name: values[name] for name in self.key}
 
+    def copied(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A stored row, by field name, that shares nothing with this one."""
+        return dict(row) if self.plain else copied_row(row)
+
     def values_of(self, instance: Any) -> dict[str, Any]:
         """All fields of an instance, as values that share nothing with it."""
-        return {
-            name: value if type(value) in IMMUTABLE else copied(value)
-            for name, value in instance.__dict__.items()
-            if name in self.by_name
-        }
+        values = instance.__dict__
+        if len(values) != len(self.fields):  # a cached property stands among them
+            values = {name: values[name] for name in self.by_name}
+        return self.copied(values)
 
     def instance(self, values: Mapping[str, Any]) -> Any:
         """An instance of these stored values, which are not validated again."""
@@ -166,6 +171,7 @@ def _describe(model_class: type[Any]) -> ModelSchema:
         unique=unique,
         indexes=tuple((field.name,) for field in fields if field.index) + indexes,
         comment=getattr(model_class, "__comment__", None),
+        plain=not any(field.kind == "json" for field in fields),
     )
 
 

@@ -2,12 +2,12 @@
 
 import dataclasses
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orm_testing.errors import OperationError
-from orm_testing.operations import CreateManyOperation, Operation
+from orm_testing.operations import CreateManyOperation, CreateOperation, Operation
 from orm_testing.results import OperationResult, Statement
 from orm_testing.values import IMMUTABLE, copied
 
@@ -77,11 +77,13 @@ class Trace:
                 entry.answer = _kept(result.data)
 
     def _copied(self, operation: Operation) -> Operation:
+        if type(operation) is CreateOperation:
+            return CreateOperation(operation.model_class, _kept_fields(operation.data))
         changed: dict[str, Any] = {}
         for name in ("data", "changes"):
             held = getattr(operation, name, None)
             if held is not None:
-                changed[name] = {field: _kept(value) for field, value in held.items()}
+                changed[name] = _kept_fields(held)
         if isinstance(operation, CreateManyOperation):
             changed["rows"] = [
                 {field: _kept(value) for field, value in row.items()} for row in operation.rows
@@ -105,6 +107,10 @@ class _Uncopied:
 
     def __repr__(self) -> str:
         return self._shown
+
+
+def _kept_fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value if type(value) in IMMUTABLE else _kept(value) for name, value in data.items()}
 
 
 def _kept(value: Any) -> Any:

@@ -92,7 +92,12 @@ class Context:
         key: Any,
     ) -> None:
         """Each field given equals the field returned."""
-        differing = [name for name in given if not self.same(given[name], returned.get(name, _ABSENT))]
+        scale = self._keeps_scale
+        differing = [
+            name
+            for name, value in given.items()
+            if (got := returned.get(name, _ABSENT)) is not value and not same(value, got, scale=scale)
+        ]
         if not differing:
             return
         operation: Any = result.operation
@@ -117,6 +122,8 @@ class Context:
         row = stored[0]
         for name, value in returned.items():
             held = row.get(name, _ABSENT)
+            if held is value:
+                continue
             if not same(value, held, scale=self._keeps_scale) or (
                 type(value) is datetime and value.utcoffset() != held.utcoffset()
             ):

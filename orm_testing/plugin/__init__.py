@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orm_testing.plugin.accounting import Accountant
-from orm_testing.plugin.keys import REGISTERED
 from orm_testing.plugin.options import add_options, asks_for_backends, explain_clash
 
 if TYPE_CHECKING:
     from orm_testing.backends import Backend
+    from orm_testing.plugin.accounting import Accountant
+
+REGISTERED: "pytest.StashKey[dict[str, Backend]]" = pytest.StashKey()
+"""What was registered before the conftests of this run."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,7 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "orm_requires(*capabilities): unsupported on a backend that lacks one of these; written @requires",
     ):
         config.addinivalue_line("markers", line)
-    config.pluginmanager.register(Accountant(config), Accountant.NAME)
+    if asks_for_backends(config):
+        accountant(config)
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if asks_for_backends(config) or any("orm" in getattr(item, "fixturenames", ()) for item in items):
         from orm_testing.plugin.selection import decide
 
-        decide(config, items)
+        decide(config, items, accountant(config))
 
 
 @pytest.fixture
@@ -84,6 +87,23 @@ def pytest_runtest_makereport(
 
         complete(report, item, call)
     return report
+
+
+def pytest_report_from_serializable(config: pytest.Config, data: dict[str, Any]) -> None:
+    """A report that another worker sends is counted here."""
+    if "orm_backend" in data:
+        accountant(config)
+
+
+def accountant(config: pytest.Config) -> "Accountant":
+    """The one who counts the tests of this run, called in when there is something to count."""
+    from orm_testing.plugin.accounting import Accountant
+
+    counting: Accountant | None = config.pluginmanager.get_plugin(Accountant.NAME)
+    if counting is None:
+        counting = Accountant(config)
+        config.pluginmanager.register(counting, Accountant.NAME)
+    return counting
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

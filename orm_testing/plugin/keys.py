@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from orm_testing.backends import Backend
     from orm_testing.isolation.life import Pool
     from orm_testing.plugin.serving import Served
 
@@ -20,6 +19,3 @@ POOL: "pytest.StashKey[Pool]" = pytest.StashKey()
 
 REASONS = pytest.StashKey[dict[str, str | None]]()
 """Why a backend cannot be had here, or None: asked once per run."""
-
-REGISTERED: "pytest.StashKey[dict[str, Backend]]" = pytest.StashKey()
-"""What was registered before the conftests of this run."""

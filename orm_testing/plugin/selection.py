@@ -17,7 +17,7 @@ from orm_testing.plugin.options import narrowed_to, required
 from orm_testing.plugin.targets import check_made, is_asynchronous, is_ours, makes_its_own, takes_our_orm
 
 
-def decide(config: pytest.Config, items: list[pytest.Item]) -> None:
+def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accountant) -> None:
     """Mark, skip and deselect items; raise `pytest.UsageError` for a backend that nobody knows."""
     ours = [(item, name) for item in items if (name := backend_of(item)) is not None]
     try:
@@ -32,7 +32,6 @@ def decide(config: pytest.Config, items: list[pytest.Item]) -> None:
             _apply_marks(item, name)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from error
-    accountant: Any = config.pluginmanager.get_plugin(Accountant.NAME)
     accountant.collected({name for _, name in ours})
     if wanted:
         _narrow(config, items, ours, set(wanted))

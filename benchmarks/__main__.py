@@ -21,12 +21,20 @@ def measured(runs: int) -> list[Figure]:
         *collecting(1_000, runs),
         *small,
         *large,
+        growth(small[0], large[0]),
         empty_tests(3_000, runs),
         in_memory(runs),
         *on_sqlite(runs),
         *resetting(runs),
         starting(runs * 3),
     ]
+
+
+def growth(small: Figure, large: Figure) -> Figure:
+    """Whether the ratio stays as it is when the items grow tenfold."""
+    ratio = large.ratio / small.ratio
+    what, floor = "the ratio of the time to collect 40,000 items", "the ratio for 4,000"
+    return Figure(what, floor, "×", large.ratio, small.ratio, ratio, ratio, ratio, 1.0, large.runs)
 
 
 def table(figures: list[Figure]) -> str:

@@ -94,8 +94,10 @@ def _described(name: str, directory: Path) -> list[str]:
     try:
         able = [capability for capability, value in live.driver.capabilities.items() if value is True]
         values = [f"{key}={value}" for key, value in live.driver.capabilities.items() if value is not True]
+        made_of = [type(part).__qualname__ for part in (live.driver, live.store) if part is not None]
         return [
             f"available: {live.fingerprint()}",
+            f"from: {' on '.join(made_of)}, of {type(live.driver).__module__}",
             f"can: {', '.join(sorted(able))}",
             f"has: {', '.join(sorted(values))}",
         ]

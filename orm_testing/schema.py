@@ -111,7 +111,7 @@ class ModelSchema:
         """All fields of an instance, as values that share nothing with it."""
         values = instance.__dict__
         if len(values) != len(self.fields):  # a cached property stands among them
-            values = {name: values[name] for name in self.by_name}
+            values = {name: values[name] for name in self.by_name if name in values}
         return self.copied(values)
 
     def instance(self, values: Mapping[str, Any]) -> Any:

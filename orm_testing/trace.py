@@ -9,7 +9,7 @@ from typing import Any
 from orm_testing.errors import OperationError
 from orm_testing.operations import CreateManyOperation, CreateOperation, Operation
 from orm_testing.results import OperationResult, Statement
-from orm_testing.values import IMMUTABLE, copied
+from orm_testing.values import IMMUTABLE, copied, number_of_rows
 
 KEPT = 1000
 """How many operations of a test are kept; the earliest go first."""
@@ -43,7 +43,7 @@ class Entry:
             return f"{self.operation!r}  → raised"
         if self.error is not None:
             return f"{self.operation!r}  → {type(self.error).__name__}: {self.error}"
-        shown = f"{len(self.answer)} rows" if isinstance(self.answer, list) else repr(self.answer)
+        shown = number_of_rows(len(self.answer)) if isinstance(self.answer, list) else repr(self.answer)
         return f"{self.operation!r}  → {'ok' if self.answer is None else shown}"
 
 

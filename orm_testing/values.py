@@ -63,3 +63,8 @@ def _same_composite(one: Any, other: Any, scale: bool) -> bool:
     if hasattr(type(one), "model_fields"):
         return _same_composite(one.__dict__, other.__dict__, scale)
     return bool(one == other)
+
+
+def number_of_rows(number: int) -> str:
+    """`1 row`, `2 rows`: as messages say it."""
+    return f"{number} row{'' if number == 1 else 's'}"

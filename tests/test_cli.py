@@ -41,6 +41,7 @@ def test_backends_lists_what_each_is_and_can(capsys):
     printed = capsys.readouterr().out
     assert "inmemory\n  available: dictionaries of" in printed
     assert "sqlite_file\n  available: SQLite " in printed
+    assert "from: SqliteDriver on SqliteFileStore, of orm_testing_drivers.sqlite.driver" in printed
     assert "transactions" in printed
     assert "datetime_precision=microsecond" in printed
 

@@ -15,6 +15,7 @@ from orm_testing.operations import (
     QueryOperation,
 )
 from orm_testing.schema import is_described, schema_of
+from orm_testing.values import number_of_rows
 
 __tracebackhide__ = is_judgement
 
@@ -103,7 +104,7 @@ def query_and_verify_count(
     found: list[M] = context.succeeded(verb, result)
     if len(found) != expected:
         shown = "".join(f"\n  {context.driver.values_of(each)!r}" for each in found[:_SHOWN])
-        problem = f"expected {expected} rows, and got {len(found)} from {query!r}{shown}"
+        problem = f"expected {number_of_rows(expected)}, and got {len(found)} from {query!r}{shown}"
         raise context.failure(verb, problem, result)
     stored = yield ReadBack(model_class)
     keys = [dict(context.driver.key_of(instance)) for instance in found]

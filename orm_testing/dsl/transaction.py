@@ -1,21 +1,37 @@
 """The objects behind `with orm.transaction():` and `with orm.expect_rollback():`, in both kinds."""
 
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from orm_testing.dsl import transactions
+from orm_testing.dsl.context import Context
 from orm_testing.dsl.failing import Stored
+from orm_testing.dsl.steps import Verb
 from orm_testing.errors import is_judgement
 
 __tracebackhide__ = is_judgement
 
-if TYPE_CHECKING:
-    from orm_testing.dsl.async_client import AsyncOrmDsl
-    from orm_testing.dsl.client import OrmDsl
+T = TypeVar("T")
+
+
+class Runs(Protocol):
+    """What a transaction needs of the client: its context, and that it carries verbs out."""
+
+    context: Context
+
+    def run(self, verb: Verb[T]) -> T: ...
+
+
+class AsyncRuns(Protocol):
+    """The same of a client that is awaited."""
+
+    context: Context
+
+    async def run(self, verb: Verb[T]) -> T: ...
 
 
 class Transaction:
-    def __init__(self, orm: "OrmDsl") -> None:
+    def __init__(self, orm: Runs) -> None:
         self._orm = orm
         self._entered = 0
 
@@ -29,7 +45,7 @@ class Transaction:
 
 
 class ExpectedRollback:
-    def __init__(self, orm: "OrmDsl", expected: type[BaseException]) -> None:
+    def __init__(self, orm: Runs, expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
         self._entered = 0
@@ -49,7 +65,7 @@ class ExpectedRollback:
 
 
 class AsyncTransaction:
-    def __init__(self, orm: "AsyncOrmDsl") -> None:
+    def __init__(self, orm: AsyncRuns) -> None:
         self._orm = orm
         self._entered = 0
 
@@ -63,7 +79,7 @@ class AsyncTransaction:
 
 
 class AsyncExpectedRollback:
-    def __init__(self, orm: "AsyncOrmDsl", expected: type[BaseException]) -> None:
+    def __init__(self, orm: AsyncRuns, expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
         self._entered = 0

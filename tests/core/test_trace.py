@@ -39,7 +39,7 @@ def test_operations_are_kept_in_order_with_their_outcome(orm):
     assert lines[0].endswith(f"→ {bag!r}")
     assert "→ DuplicateKeyError: " in lines[1]
     assert lines[2:] == [
-        "orm.query_models(Bag)  → 1 rows",
+        "orm.query_models(Bag)  → 1 row",
         "orm.count_models(Bag)  → 1",
         "orm.delete_model(Bag(id='a', name='n', things=[]))  → ok",
     ]

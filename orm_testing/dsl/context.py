@@ -185,7 +185,7 @@ class Context:
         model: Any = None,
     ) -> VerificationError:
         """The error of a failed check: verb, model, key, what is wrong, backend, and the statements that ran."""
-        model = model or getattr(result and result.operation, "model_class", None)
+        model = model or getattr(result.operation if result is not None else None, "model_class", None)
         of = f" {model.__name__}" if model else ""
         at = f" {dict(key)!r}" if isinstance(key, Mapping) else ""
         lines = [f"{verb}{of}{at} on {self.backend_name}: {problem}"]
@@ -195,8 +195,9 @@ class Context:
 
 
 def native(error: OperationError) -> BaseException | None:
-    """What a failed check shows as its cause: the native error, where there is one behind the library's."""
-    return error if error.__cause__ is not None else None
+    """What a failed check shows as its cause: the native error behind the library's, without the way it took."""
+    cause = error.__cause__
+    return None if cause is None else cause.with_traceback(None)
 
 
 class _Absent:

@@ -85,8 +85,7 @@ def test_a_dead_backend_is_failed(make, read, native):
     orm.driver.translate_error = lambda error: UnavailableError(f"lost: {error}")
     with pytest.raises(VerificationError, match=r"UnavailableError: .*refused") as caught:
         read(orm)
-    cause = caught.value.__cause__
-    assert type(cause and cause.__cause__) is (NativeError if native else type(None))
+    assert type(caught.value.__cause__) is (NativeError if native else type(None))
 
 
 @pytest.mark.parametrize(

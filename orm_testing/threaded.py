@@ -7,7 +7,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from orm_testing.driver import AsyncDriverInterface, DriverInterface
-from orm_testing.errors import OperationError
 from orm_testing.operations import Operation
 from orm_testing.results import OperationResult
 
@@ -35,9 +34,6 @@ class ThreadedDriver(AsyncDriverInterface):
 
     async def reset(self) -> None:
         await awaited(self.thread.submit(self.driver.reset))
-
-    def translate_error(self, error: Exception) -> OperationError | None:
-        return self.driver.translate_error(error)
 
 
 async def awaited(future: "Future[T]") -> T:

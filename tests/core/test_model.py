@@ -5,7 +5,18 @@ import datetime
 import pydantic
 import pytest
 
-from orm_testing import AutoNow, AutoNowAdd, Comment, Field, Index, Model, PrimaryKey, References, Unique
+from orm_testing import (
+    AutoNow,
+    AutoNowAdd,
+    Comment,
+    ConfigurationError,
+    Field,
+    Index,
+    Model,
+    PrimaryKey,
+    References,
+    Unique,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +76,9 @@ def test_a_time_field_needs_no_default_when_the_store_fills_it():
         made: datetime.datetime | None = Field(None, auto_now_add=True)
 
     assert Thing(id="a").made is None
+
+
+def test_on_delete_needs_a_reference():
+    """Without `references`, `on_delete` would say nothing of anything."""
+    with pytest.raises(ConfigurationError, match="on_delete='cascade' needs references="):
+        Field(on_delete="cascade")

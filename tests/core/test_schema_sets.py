@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from orm_testing import Field, Model, SchemaSet, schema_of
+from orm_testing import ConfigurationError, Field, Model, SchemaSet, schema_of
 
 
 class Country(Model):
@@ -80,3 +80,37 @@ def test_two_models_of_one_name_live_beside_each_other():
     schemas = SchemaSet((Country, CountryAgain))
     assert schemas.of(Country).table == "Country"
     assert schemas.of(CountryAgain).table == "other_countries"
+
+
+def test_a_reference_holds_what_the_key_holds():
+    """A field that refers to a key of another kind could never match it."""
+
+    class Owner(Model):
+        id: int = Field(primary_key=True)
+
+    class Owned(Model):
+        id: int = Field(primary_key=True)
+        owner: str = Field(references=Owner)
+
+    with pytest.raises(
+        ConfigurationError, match="Owned.owner holds text, and the key of Owner, to which it refers, int"
+    ):
+        SchemaSet((Owner, Owned))
+
+
+def test_a_name_that_two_models_bear_is_no_reference():
+    """A reference by name needs one model of that name; the class says which."""
+
+    def same_name(table):
+        class Twin(Model):
+            __tablename__ = table
+            id: int = Field(primary_key=True)
+
+        return Twin
+
+    class Referring(Model):
+        id: int = Field(primary_key=True)
+        twin: int = Field(references="Twin")
+
+    with pytest.raises(ConfigurationError, match="two models of this test are called so; name the class"):
+        SchemaSet((same_name("one"), same_name("two"), Referring))

@@ -134,3 +134,11 @@ def test_only_the_last_operations_are_kept(orm):
     assert len(orm.context.trace.entries) == KEPT
     assert orm.context.trace.count == KEPT + 6
     assert "last" in shown(orm)[-1]
+
+
+def test_what_cannot_be_copied_is_kept_as_it_looked(make_orm):
+    """A value that cannot be copied stands in the trace by its repr."""
+    lock = threading.Lock()
+    orm = make_orm(Bag)
+    orm.expect_create_failure(Bag, data={"id": lock})
+    assert f"id={lock!r}" in str(orm.context.trace.entries[-1])

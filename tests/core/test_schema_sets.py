@@ -93,7 +93,7 @@ def test_a_reference_holds_what_the_key_holds():
         owner: str = Field(references=Owner)
 
     with pytest.raises(
-        ConfigurationError, match="Owned.owner holds text, and the key of Owner, to which it refers, int"
+        ConfigurationError, match=r"Owned.owner holds text, and the key of Owner, to which it refers, int"
     ):
         SchemaSet((Owner, Owned))
 

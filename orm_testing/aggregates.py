@@ -4,8 +4,9 @@ Over no values, `count` is 0 and the others are `None`. A sum has the type of it
 Decimal of Decimals, and is the sum divided by the count.
 """
 
-import datetime
 import decimal
+import functools
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -15,6 +16,8 @@ from orm_testing.filters import field_named, order_key
 from orm_testing.schema import FieldSchema, ModelSchema
 
 Function = Literal["count", "sum", "avg", "min", "max"]
+EXACT = decimal.Context(prec=decimal.MAX_PREC, traps=[])
+"""Adds decimals without rounding; infinities that cancel each other out are NaN."""
 _SUMMED = frozenset({"int", "float", "decimal", "timedelta"})
 
 
@@ -88,10 +91,5 @@ def computed(aggregate: Aggregate, rows: Sequence[dict[str, Any]]) -> Any:
         return None
     if aggregate.function in ("min", "max"):
         return (min if aggregate.function == "min" else max)(values, key=order_key)
-    total = sum(values, start=_zero(aggregate.field))
+    total = functools.reduce(EXACT.add if aggregate.field.kind == "decimal" else operator.add, values)
     return total if aggregate.function == "sum" else average(total, len(values), aggregate.field)
-
-
-def _zero(field: FieldSchema) -> Any:
-    zeros: dict[str, Any] = {"timedelta": datetime.timedelta(), "decimal": decimal.Decimal(0), "float": 0.0}
-    return zeros.get(field.kind, 0)

@@ -61,14 +61,14 @@ class Registry:
     def knows(self, name: str) -> bool:
         return name in self._registered or name in self._entry_points()
 
-    def find(self, name: str) -> Backend:
+    def find(self, name: str, heirs: tuple[str, ...] = ()) -> Backend:
         """The backend, with what it inherits; `ConfigurationError` for a name that is not known."""
         if name in self._registered:
-            return self._inheriting(name, self._registered[name])
+            return self._inheriting(name, self._registered[name], heirs)
         if name not in self._entry_points():
             raise ConfigurationError(unknown(name, self.names()))
         found = _loaded(self._entry_points()[name])
-        return self._inheriting(name, found if isinstance(found, Backend) else Backend(driver=found))
+        return self._inheriting(name, found if isinstance(found, Backend) else Backend(driver=found), heirs)
 
     def snapshot(self) -> dict[str, Backend]:
         """What is registered now, for `restore`."""
@@ -78,10 +78,14 @@ class Registry:
         """Forget what was registered since the snapshot."""
         self._registered = dict(snapshot)
 
-    def _inheriting(self, name: str, backend: Backend) -> Backend:
+    def _inheriting(self, name: str, backend: Backend, heirs: tuple[str, ...] = ()) -> Backend:
         if backend.inherits is None:
             return backend
-        parent = self.find(backend.inherits)
+        if name in heirs:
+            raise ConfigurationError(
+                f"the backend {name!r} inherits from itself, by way of {', '.join(heirs)}."
+            )
+        parent = self.find(backend.inherits, (*heirs, name))
         return replace(
             backend,
             driver=backend.driver or parent.driver,
@@ -129,6 +133,10 @@ def register_backend(
         raise ConfigurationError(
             f"register_backend({name!r}) names neither a driver nor a backend to inherit from."
         )
+    if isinstance(aliases, str):
+        raise ConfigurationError(f"register_backend({name!r}): aliases is a list of names, not {aliases!r}.")
+    if store == name:
+        raise ConfigurationError(f"register_backend({name!r}): a backend cannot take its store from itself.")
     registry.register(
         name,
         Backend(

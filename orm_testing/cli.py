@@ -90,7 +90,8 @@ def _unavailable_reason(name: str) -> str | None:
 
 
 def _described(name: str, directory: Path) -> list[str]:
-    live = LiveDriver(Wanted(name, (), False, make_driver, None), lambda: directory)
+    asynchronous = driver_class(name) is None
+    live = LiveDriver(Wanted(name, (), asynchronous, make_driver, None), lambda: directory)
     try:
         able = [capability for capability, value in live.driver.capabilities.items() if value is True]
         values = [f"{key}={value}" for key, value in live.driver.capabilities.items() if value is not True]

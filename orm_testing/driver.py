@@ -122,15 +122,14 @@ class _DriverBase:
         self, operation: Operation, result: OperationResult[Any], started: float
     ) -> OperationResult[Any]:
         error = result.peek()
-        looked_at = result.looked_at
         if result.success:
             answer = result.data if result.instance is None else result.instance
             if operation.answers == "nothing":
                 answer = None
             completed = self._result(operation, answer, started)
             completed.data = answer if result.data is None else result.data
+            completed.statements = result.statements or self.statements
             return completed
-        result.looked_at = looked_at
         if not isinstance(error, OperationError):
             translated = self.translate_error(error) if isinstance(error, Exception) else None
             if translated is None:
@@ -311,6 +310,20 @@ class DriverInterface(_DriverBase):
             raise error
         return [dict(self.values_of(instance)) for instance in found.data]
 
+    def committed_rows(
+        self, model_class: type[Any], key: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """The backdoor outside of transactions: a store is asked on its own connection, whatever the driver holds open."""
+        if self.store is None:
+            return self.rows(model_class, key)
+        return self.store.rows(schema_of(model_class), key)
+
+    def count_rows(self, model_class: type[Any]) -> int:
+        """How many rows the backdoor finds."""
+        if self.store is None:
+            return len(self.rows(model_class))
+        return self.store.count(schema_of(model_class), self.transaction_connection())
+
     def transaction_connection(self) -> Any:
         """The store's connection that an open transaction runs on, so that the backdoor sees what it sees."""
         return None
@@ -375,6 +388,18 @@ class AsyncDriverInterface(_DriverBase):
             assert error is not None
             raise error
         return [dict(self.values_of(instance)) for instance in found.data]
+
+    async def committed_rows(
+        self, model_class: type[Any], key: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """As in `DriverInterface.committed_rows`."""
+        if self.store is None:
+            return await self.rows(model_class, key)
+        return self.store.rows(schema_of(model_class), key)
+
+    async def count_rows(self, model_class: type[Any]) -> int:
+        """How many rows the backdoor finds."""
+        return len(await self.rows(model_class))
 
     async def reset(self) -> None:
         """Empty the store, in mid-test."""

@@ -81,7 +81,7 @@ class ConflictError(OperationError):
 class UnsupportedError(OperationError):
     """The backend lacks a capability, named by `capability`."""
 
-    def __init__(self, message: str = "", *, capability: str, model: str | None = None) -> None:
+    def __init__(self, message: str = "", *, capability: str = "", model: str | None = None) -> None:
         super().__init__(message or f"the backend lacks the capability {capability!r}", model=model)
         self.capability = capability
 

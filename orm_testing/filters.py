@@ -122,12 +122,12 @@ def _condition(name: str, value: Any, schema: ModelSchema) -> Condition:
 
 def field_named(name: str, schema: ModelSchema) -> FieldSchema:
     """The field; `InvalidQueryError`, with the nearest name, where the model has none such."""
-    field = schema.by_name.get(name)
+    field = schema.by_name.get(name) if isinstance(name, str) else None
     if field is None:
         raise InvalidQueryError(
-            f"{schema.name} has no field {name!r}.{nearest(name, schema.by_name)}",
+            f"{schema.name} has no field {name!r}.{nearest(str(name), schema.by_name)}",
             model=schema.name,
-            fields=(name,),
+            fields=(str(name),),
         )
     return field
 
@@ -213,7 +213,7 @@ def parse_order(order_by: Sequence[str], schema: ModelSchema) -> list[tuple[Fiel
     names = [order_by] if isinstance(order_by, str) else list(order_by)
     order: list[tuple[FieldSchema, bool]] = []
     for name in names:
-        field = field_named(name.removeprefix("-"), schema)
+        field = field_named(name.removeprefix("-") if isinstance(name, str) else name, schema)
         if field.kind == "json":
             raise InvalidQueryError(
                 f"order_by={name!r}: {schema.name}.{field.name} holds structured data, which has no order.",
@@ -279,7 +279,7 @@ def _holds(name: str, value: Any, row: Mapping[str, Any]) -> bool | None:
         return None
     try:
         return _TESTS[lookup](row[field], value)
-    except TypeError:
+    except (TypeError, AttributeError, IndexError):  # the lookup does not suit the value that is held
         return None
 
 

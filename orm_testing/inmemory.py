@@ -55,12 +55,6 @@ class Table:
         generated = schema.generated
         self.generates = generated.name if generated is not None and generated.kind == "int" else None
 
-    def next_key(self, given: int | None) -> int:
-        """The key of a new row: the one given, or the next that was never used."""
-        key = self.sequence + 1 if given is None else given
-        self.sequence = max(self.sequence, key)
-        return key
-
     def key_of(self, row: Mapping[str, Any]) -> Key:
         if self.keyed is not None:
             return (row[self.keyed],)
@@ -222,6 +216,9 @@ class InMemoryDriver(DriverInterface):
             ]
         return [table.schema.copied(row) for row in found]
 
+    def count_rows(self, model_class: type[Any]) -> int:
+        return len(self.table(model_class).rows)
+
     def reset(self) -> None:
         self._transactions.clear()
         for model, table in self.tables.items():
@@ -253,13 +250,15 @@ class InMemoryDriver(DriverInterface):
 
     def _created(self, table: Table, instance: Any) -> Any:
         values = instance.__dict__
-        if table.generates:
-            values[table.generates] = table.next_key(values[table.generates])
+        if table.generates and values[table.generates] is None:
+            values[table.generates] = table.sequence + 1
         key = table.key_of(values)
         if key in table.rows:
             raise duplicate(table.schema, table.schema.key, key)
         self._check_parents(table.schema, values, own_key=key)
         table.put(key, table.schema.copied(values))
+        if table.generates:
+            table.sequence = max(table.sequence, values[table.generates])
         return instance
 
     def _matching(self, model_class: type[Any], filters: Any) -> list[Row]:

@@ -27,6 +27,10 @@ def only_backends(*names: str) -> pytest.MarkDecorator:
 
 def requires(*capabilities: str) -> pytest.MarkDecorator:
     """The test is *unsupported*, not failed, on a backend that lacks one of these capabilities."""
+    if not capabilities or not all(isinstance(capability, str) for capability in capabilities):
+        raise ConfigurationError(
+            f'requires takes names of capabilities: @requires("transactions"). Got: {capabilities!r}'
+        )
     for capability in capabilities:
         check_known(capability)
     return pytest.mark.orm_requires(*capabilities)

@@ -16,7 +16,9 @@ class MockDriver(DriverInterface):
     `stored(model_class, key)` plays the backdoor; without it, rows are read with `QueryOperation`s to the handler.
     """
 
-    capabilities = Capabilities(*(name for name in KNOWN if not name.startswith(("datetime", "integer"))))
+    capabilities = Capabilities(
+        *(name for name in KNOWN if name != "backdoor" and not name.startswith(("datetime", "integer")))
+    )
 
     def __init__(
         self,

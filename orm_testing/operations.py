@@ -20,7 +20,7 @@ def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **
             break
     else:
         words += [f"{name}={value!r}" for name, value in (data or {}).items()]
-    words += [f"{name}={value!r}" for name, value in named.items() if value]
+    words += [f"{name}={value!r}" for name, value in named.items()]
     return f"orm.{verb}({', '.join(words)})"
 
 
@@ -135,9 +135,15 @@ class QueryOperation(Operation):
     offset: int = 0
 
     def __repr__(self) -> str:
-        more = {"order_by": list(self.order_by), "offset": self.offset}
-        if self.limit is not None:
-            more["limit"] = _Shown(self.limit)
+        more = {
+            name: value
+            for name, value, default in (
+                ("order_by", list(self.order_by), []),
+                ("limit", self.limit, None),
+                ("offset", self.offset, 0),
+            )
+            if value != default
+        }
         return _filtered("query_models", self.model_class, self.filters, **more)
 
 
@@ -181,7 +187,13 @@ class AggregateOperation(Operation):
 
     def __repr__(self) -> str:
         words = [repr(aggregate) for aggregate in self.aggregates]
-        return _filtered("aggregate", self.model_class, self.filters, *words, group_by=list(self.group_by))
+        return _filtered(
+            "aggregate",
+            self.model_class,
+            self.filters,
+            *words,
+            **({"group_by": list(self.group_by)} if self.group_by else {}),
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -227,15 +239,8 @@ class RollbackOperation(Operation):
         return "orm.transaction().__exit__()  # rollback"
 
 
-class _Shown(int):
-    """A limit of 0 is said, where an offset of 0 is not."""
-
-    def __bool__(self) -> bool:
-        return True
-
-
 def _filtered(verb: str, model_class: type[Any], filters: Any, *positional: str, **named: Any) -> str:
     name = model_class.__name__
     if isinstance(filters, Mapping) and all(map(_is_keyword, filters)):
         return _call(verb, name, *positional, data=filters, **named)
-    return _call(verb, name, *positional, filters=filters, **named)
+    return _call(verb, name, *positional, **({"filters": filters} if filters else {}), **named)

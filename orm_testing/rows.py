@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pydantic
+from annotated_types import Ge, Gt
 
 from orm_testing.clock import Clock
 from orm_testing.errors import ValidationError, nearest
@@ -29,6 +30,7 @@ class RowMaker:
         self._created = tuple(field for field in schema.fields if field.auto_now or field.auto_now_add)
         self._updated = tuple(field for field in schema.fields if field.auto_now)
         self._generated = schema.generated
+        self._awaited = _least(schema)
         self.plain = not self._careful
 
     def new(self, data: Mapping[str, Any], clock: Clock, *, kept: Mapping[str, Any] | None = None) -> Any:
@@ -43,7 +45,7 @@ class RowMaker:
         generated = self._generated
         awaited = generated is not None and data.get(generated.name) is None
         if awaited and generated:
-            fills[generated.name] = 0 if generated.kind == "int" else _new_uuid(generated)
+            fills[generated.name] = self._awaited if generated.kind == "int" else _new_uuid(generated)
         instance = self._validated({**data, **fills} if fills else data)
         if awaited and generated and generated.kind == "int":
             instance.__dict__[generated.name] = None
@@ -132,6 +134,17 @@ def stamp(field: FieldSchema, now: datetime.datetime | None) -> Any:
     if field.kind == "date":
         return now.date()
     return now if field.kind == "aware_datetime" else now.replace(tzinfo=None)
+
+
+def _least(schema: ModelSchema) -> int:
+    """What stands for an integer key that the store has yet to make, where the model wants one."""
+    metadata = schema.model_class.model_fields[schema.generated.name].metadata if schema.generated else ()
+    bounds = [
+        getattr(mark, "ge", None) or getattr(mark, "gt", -1) + 1
+        for mark in metadata
+        if isinstance(mark, Ge | Gt)
+    ]
+    return max([1, *bounds])
 
 
 def _new_uuid(field: FieldSchema) -> Any:

@@ -1,6 +1,5 @@
 """`ModelSchema`: all that a driver needs to know of a model, and the only way in which it knows a model."""
 
-import functools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,8 +59,18 @@ class FieldSchema:
         return _adapter(self.python_type).validate_json(text, by_name=True, by_alias=False)
 
 
-@functools.cache
+_adapters: dict[int, tuple[Any, pydantic.TypeAdapter[Any]]] = {}
+"""By the identity of the annotation, which need not be hashable; it is kept, so that no other takes its place."""
+
+
 def _adapter(python_type: Any) -> pydantic.TypeAdapter[Any]:
+    found = _adapters.get(id(python_type))
+    if found is None:
+        found = _adapters[id(python_type)] = (python_type, _made_adapter(python_type))
+    return found[1]
+
+
+def _made_adapter(python_type: Any) -> pydantic.TypeAdapter[Any]:
     try:
         config = pydantic.ConfigDict(
             ser_json_bytes="base64",
@@ -120,7 +129,7 @@ class ModelSchema:
         put = object.__setattr__
         put(made, "__dict__", dict(values))
         put(made, "__pydantic_fields_set__", set(values))
-        put(made, "__pydantic_extra__", None)
+        put(made, "__pydantic_extra__", {} if self.model_class.model_config.get("extra") == "allow" else None)
         put(made, "__pydantic_private__", None)
         if self.model_class.__pydantic_post_init__:
             made.model_post_init(None)

@@ -58,6 +58,10 @@ class Store(ABC):
         """
 
     @abstractmethod
+    def count(self, schema: ModelSchema, connection: Any = None) -> int:
+        """How many rows are stored, through the backdoor as `rows`."""
+
+    @abstractmethod
     def connect(self) -> Any:
         """A new connection of the store's own client library, for the caller to close."""
 

@@ -32,6 +32,14 @@ class ThreadedDriver(AsyncDriverInterface):
     ) -> list[dict[str, Any]]:
         return await awaited(self.thread.submit(self.driver.rows, model_class, key))
 
+    async def committed_rows(
+        self, model_class: type[Any], key: Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        return await awaited(self.thread.submit(self.driver.committed_rows, model_class, key))
+
+    async def count_rows(self, model_class: type[Any]) -> int:
+        return await awaited(self.thread.submit(self.driver.count_rows, model_class))
+
     async def reset(self) -> None:
         await awaited(self.thread.submit(self.driver.reset))
 

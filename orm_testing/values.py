@@ -1,6 +1,7 @@
 """What is done with values everywhere alike: copying them, and telling whether two are the same."""
 
 import copy
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -61,7 +62,13 @@ def _same_composite(one: Any, other: Any, scale: bool) -> bool:
             (type(member), member) for member in other
         }
     if hasattr(type(one), "model_fields"):
-        return _same_composite(one.__dict__, other.__dict__, scale)
+        mine, yours = (getattr(each, "__pydantic_extra__", None) or {} for each in (one, other))
+        return _same_composite(one.__dict__, other.__dict__, scale) and _same_composite(mine, yours, scale)
+    if dataclasses.is_dataclass(one):
+        return all(
+            same(getattr(one, field.name), getattr(other, field.name), scale=scale)
+            for field in dataclasses.fields(one)
+        )
     return bool(one == other)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, KeysView, Mapping, Sequence, ValuesView
 from typing import Any
 
 from orm_testing.errors import ConfigurationError
+from orm_testing.filters import Group
 
 _ONCE = (Iterator, KeysView, ValuesView)
 
@@ -22,18 +23,23 @@ def data_of(data: Mapping[str, Any] | None, fields: Mapping[str, Any]) -> dict[s
 
 def filters_of(filters: Any, lookups: Mapping[str, Any]) -> Any:
     """`filters=` and keywords together: all conditions hold. What can be iterated only once is kept as a list."""
-    if isinstance(filters, Mapping):
-        filters = _kept(filters)
-        if not filters.keys() & lookups.keys():
-            return filters | _kept(lookups)
+    filters, kept = _kept(filters), _kept(lookups)
     if not filters:
-        return _kept(lookups)
-    return [filters, _kept(lookups)] if lookups else filters
+        return kept
+    if not kept:
+        return filters
+    if isinstance(filters, dict) and not filters.keys() & kept.keys():
+        return filters | kept
+    return [filters, kept]
 
 
-def _kept(lookups: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: list(value) if isinstance(value, _ONCE) else value for name, value in lookups.items()}
+def _kept(filters: Any) -> Any:
+    if isinstance(filters, Mapping):
+        return {name: list(value) if isinstance(value, _ONCE) else value for name, value in filters.items()}
+    if isinstance(filters, Group):
+        return Group(filters.joined, tuple(map(_kept, filters.parts)))
+    return list(map(_kept, filters)) if isinstance(filters, list | tuple) else filters
 
 
-def order_of(order_by: str | Sequence[str]) -> tuple[str, ...]:
-    return (order_by,) if isinstance(order_by, str) else tuple(order_by)
+def order_of(order_by: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (order_by,) if isinstance(order_by, str) else tuple(order_by or ())

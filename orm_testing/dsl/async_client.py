@@ -10,14 +10,13 @@ from orm_testing.driver import AsyncDriverInterface
 from orm_testing.dsl import failing, given, reading, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
-from orm_testing.dsl.steps import ReadBack, Reset, Verb
+from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Step, Verb
 from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
 from orm_testing.operations import (
     CreateOperation,
     DeleteOperation,
     GetOperation,
-    Operation,
     QueryOperation,
     UpdateOperation,
     UpsertOperation,
@@ -31,7 +30,7 @@ M = TypeVar("M")
 T = TypeVar("T")
 Data = Mapping[str, Any] | None
 Filters = Any
-Order = str | Sequence[str]
+Order = str | Sequence[str] | None
 
 if TYPE_CHECKING:
 
@@ -287,7 +286,7 @@ class AsyncOrmDsl(_Pair):
         """`async with orm.transaction():` commits at the end, rolls back on an exception, and nests."""
         return AsyncTransaction(self)
 
-    def expect_rollback(self, error: type[BaseException] = Exception) -> "AsyncExpectedRollback":
+    def expect_rollback(self, error: type[BaseException], /) -> "AsyncExpectedRollback":
         """`async with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
         return AsyncExpectedRollback(self, error)
 
@@ -349,9 +348,14 @@ class AsyncOrmDsl(_Pair):
             self._open = False
             await self.driver.close()
 
-    async def _perform(self, step: Operation | ReadBack | Reset) -> Any:
+    async def _perform(self, step: Step) -> Any:
+        if isinstance(step, ReadBack | CountRows):
+            self.context.check_listed(step.model_class)
         if isinstance(step, ReadBack):
-            return await self.driver.rows(step.model_class, step.key)
+            read = self.driver.rows if self.context.depth else self.driver.committed_rows
+            return await read(step.model_class, step.key)
+        if isinstance(step, CountRows):
+            return await self.driver.count_rows(step.model_class)
         if isinstance(step, Reset):
             return await self.driver.reset()
         entry = self.context.started(step)

@@ -9,14 +9,13 @@ from orm_testing.driver import DriverInterface
 from orm_testing.dsl import failing, given, reading, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
-from orm_testing.dsl.steps import ReadBack, Reset, Verb
+from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Step, Verb
 from orm_testing.dsl.transaction import ExpectedRollback, Transaction
 from orm_testing.errors import ConfigurationError, OperationError, is_judgement
 from orm_testing.operations import (
     CreateOperation,
     DeleteOperation,
     GetOperation,
-    Operation,
     QueryOperation,
     UpdateOperation,
     UpsertOperation,
@@ -29,7 +28,7 @@ M = TypeVar("M")
 T = TypeVar("T")
 Data = Mapping[str, Any] | None
 Filters = Any
-Order = str | Sequence[str]
+Order = str | Sequence[str] | None
 
 if TYPE_CHECKING:
 
@@ -265,7 +264,7 @@ class OrmDsl(_Pair):
         """`with orm.transaction():` commits at the end, rolls back on an exception, and nests."""
         return Transaction(self)
 
-    def expect_rollback(self, error: type[BaseException] = Exception) -> "ExpectedRollback":
+    def expect_rollback(self, error: type[BaseException], /) -> "ExpectedRollback":
         """`with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
         return ExpectedRollback(self, error)
 
@@ -288,9 +287,14 @@ class OrmDsl(_Pair):
         finally:
             self._lock.release()
 
-    def _perform(self, step: Operation | ReadBack | Reset) -> Any:
+    def _perform(self, step: Step) -> Any:
+        if isinstance(step, ReadBack | CountRows):
+            self.context.check_listed(step.model_class)
         if isinstance(step, ReadBack):
-            return self.driver.rows(step.model_class, step.key)
+            read = self.driver.rows if self.context.depth else self.driver.committed_rows
+            return read(step.model_class, step.key)
+        if isinstance(step, CountRows):
+            return self.driver.count_rows(step.model_class)
         if isinstance(step, Reset):
             return self.driver.reset()
         entry = self.context.started(step)

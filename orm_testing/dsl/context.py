@@ -1,6 +1,6 @@
 """What the verbs of one test know, and how they judge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,15 +41,22 @@ class Context:
         self.answered: list[OperationResult[Any]] = []
         self.given = 0
         self.resets = 0
+        self.depth = 0
+        self.has_backdoor = driver.store is not None or "backdoor" in driver.capabilities
         self._keeps_scale = bool(driver.capabilities.get("decimal_scale"))
         self._listed = frozenset(self.models)
 
     def started(self, operation: Operation) -> Entry:
         """Record an operation that is about to run, once its model is known to be the test's."""
         model_class = getattr(operation, "model_class", None)
-        if model_class is not None and model_class not in self._listed:
-            raise ConfigurationError(not_listed(model_class, self.models))
+        if model_class is not None:
+            self.check_listed(model_class)
         return self.trace.record(operation)
+
+    def check_listed(self, model_class: type[Any]) -> None:
+        """Raise `ConfigurationError` for a model that the test does not list."""
+        if model_class not in self._listed:
+            raise ConfigurationError(not_listed(model_class, self.models))
 
     def unseen_failures(self) -> list[OperationResult[Any]]:
         """Failed results that the test was given and never looked at."""
@@ -129,6 +136,42 @@ class Context:
             ):
                 raise self.mismatch(verb, result, key, name, "returned", value, "stored", held)
 
+    def check_untouched(
+        self,
+        verb: str,
+        result: OperationResult[Any],
+        was: Mapping[str, Any],
+        changes: Mapping[str, Any],
+        returned: Mapping[str, Any],
+        key: Any,
+    ) -> None:
+        """The fields that an update did not name are as they were, but for what the model derives from those it did.
+
+        Of models that are not pydantic's, none is known to be left alone.
+        """
+        operation: Any = result.operation
+        if not is_described(operation.model_class):
+            return
+        fields = [field for field in schema_of(operation.model_class).fields if not field.auto_now]
+        for name in (field.name for field in fields if field.name not in changes):
+            if not self.same(was[name], returned[name]):
+                meant = self._as_the_model_reads(operation.model_class, {**was, **changes}, returned)
+                if not self.same(meant.get(name), returned[name]):
+                    raise self.mismatch(verb, result, key, name, "before", was[name], "after", returned[name])
+
+    def defaults(self, model_class: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+        """What the fields that `data` leaves out are in a whole new row; a default that is made anew is not known."""
+        if not is_described(model_class):
+            return {}
+        known = [
+            field.name
+            for field in schema_of(model_class).fields
+            if field.name not in data and not (field.generated or field.auto_now or field.auto_now_add)
+        ]
+        meant = self._as_the_model_reads(model_class, data, {})
+        infos = model_class.model_fields
+        return {name: meant[name] for name in known if name in meant and infos[name].default_factory is None}
+
     def _as_the_model_reads(
         self, model_class: type[Any], given: Mapping[str, Any], returned: Mapping[str, Any]
     ) -> Mapping[str, Any]:
@@ -154,6 +197,12 @@ class Context:
                 if isinstance(value, datetime):
                     meant[name] = value.replace(microsecond=value.microsecond // 1000 * 1000)
         return meant
+
+    def difference(self, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> str:
+        """The first rows that went and that came, a line each."""
+        gone = [row for row in before if not any(self.same(row, other) for other in after)]
+        new = [row for row in after if not any(self.same(row, other) for other in before)]
+        return "".join(f"\n  {sign} {row!r}" for sign, rows in (("-", gone), ("+", new)) for row in rows[:5])
 
     def mismatch(
         self,
@@ -198,6 +247,27 @@ def native(error: OperationError) -> BaseException | None:
     """What a failed check shows as its cause: the native error behind the library's, without the way it took."""
     cause = error.__cause__
     return None if cause is None else cause.with_traceback(None)
+
+
+class Rows:
+    """Stored rows, found by their keys without looking at each."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
+        self._rows = rows
+        self._found: dict[tuple[str, ...], dict[Any, list[dict[str, Any]]]] = {}
+
+    def having(self, key: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows with this key; values of a key can be hashed, or they could not be one."""
+        names = tuple(key)
+        if names not in self._found:
+            index = self._found[names] = {}
+            for row in self._rows:
+                index.setdefault(_hashed(row.get(name) for name in names), []).append(row)
+        return self._found[names].get(_hashed(key.values()), [])
+
+
+def _hashed(values: Iterable[Any]) -> Any:
+    return tuple((type(value), value) for value in values)
 
 
 class _Absent:

@@ -4,13 +4,19 @@ from typing import Any
 
 from orm_testing.dsl.context import Context, native
 from orm_testing.dsl.steps import ReadBack, Verb
-from orm_testing.errors import OperationError, UnavailableError, UnsupportedError, is_judgement
+from orm_testing.errors import (
+    ConfigurationError,
+    OperationError,
+    UnavailableError,
+    UnsupportedError,
+    is_judgement,
+)
 from orm_testing.operations import Operation
 
 __tracebackhide__ = is_judgement
 
-_NAMED_EXACTLY = (UnavailableError, UnsupportedError)
-"""A broken or a lesser backend never satisfies an expectation by way of a base class."""
+_NAMED_EXACTLY = (UnavailableError, UnsupportedError, ConfigurationError, AssertionError)
+"""A broken or a lesser backend, and a test at fault, never satisfy an expectation by way of a base class."""
 
 Stored = dict[type[Any], list[dict[str, Any]]]
 
@@ -37,8 +43,8 @@ def expect_failure(
 
 def satisfies(error: BaseException, expected: type[BaseException]) -> bool:
     """Whether the error is the one named: by its class, or a base of it that is not too broad for it."""
-    if isinstance(error, (*_NAMED_EXACTLY, AssertionError)):
-        return type(error) is expected or (isinstance(error, AssertionError) and expected is AssertionError)
+    if isinstance(error, _NAMED_EXACTLY):
+        return type(error) is expected or (expected is AssertionError and isinstance(error, expected))
     return isinstance(error, expected)
 
 
@@ -56,9 +62,4 @@ def unchanged(context: Context, verb: str, before: Stored, problem: str) -> Verb
     for model_class, rows in before.items():
         now = after[model_class]
         if not context.same(rows, now):
-            gone = [row for row in rows if not any(context.same(row, other) for other in now)]
-            new = [row for row in now if not any(context.same(row, other) for other in rows)]
-            shown = "".join(f"\n  - {row!r}" for row in gone[:5]) + "".join(
-                f"\n  + {row!r}" for row in new[:5]
-            )
-            raise context.failure(verb, f"{problem}:{shown}", model=model_class)
+            raise context.failure(verb, f"{problem}:{context.difference(rows, now)}", model=model_class)

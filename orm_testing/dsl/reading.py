@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from orm_testing.dsl.context import Context, native
+from orm_testing.dsl.context import Context, Rows, native
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.errors import DriverContractError, MultipleResultsError, NotFoundError, is_judgement
 from orm_testing.filters import holds, matches, parse, select_rows
@@ -107,9 +107,10 @@ def query_and_verify_count(
         problem = f"expected {number_of_rows(expected)}, and got {len(found)} from {query!r}{shown}"
         raise context.failure(verb, problem, result)
     stored = yield ReadBack(model_class)
+    by_key = Rows(stored)
     keys = [dict(context.driver.key_of(instance)) for instance in found]
     for instance, key in zip(found, keys, strict=True):
-        mine = [row for row in stored if all(context.same(row.get(name), key[name]) for name in key)]
+        mine = by_key.having(key)
         context.check_stored(verb, result, context.driver.values_of(instance), mine, key)
         if not _matches(model_class, query.filters, mine[0]):
             raise context.failure(verb, f"the row does not match {query.filters!r}: {mine[0]!r}", result, key)

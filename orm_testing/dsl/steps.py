@@ -18,10 +18,17 @@ class ReadBack:
 
 
 @dataclass(frozen=True, slots=True)
+class CountRows:
+    """How many rows of a model the backdoor finds: answered with a number."""
+
+    model_class: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The store as it is at the start of a test."""
 
 
-Step = Operation | ReadBack | Reset
+Step = Operation | ReadBack | CountRows | Reset
 Verb = Generator[Step, Any, T]
 """A verb yields steps, is sent their results, and returns what the user gets."""

@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 from orm_testing.dsl import transactions
 from orm_testing.dsl.context import Context
-from orm_testing.dsl.failing import Stored
 from orm_testing.dsl.steps import Verb
+from orm_testing.dsl.transactions import Entered
 from orm_testing.errors import is_judgement
 
 __tracebackhide__ = is_judgement
@@ -33,7 +33,7 @@ class AsyncRuns(Protocol):
 class Transaction:
     def __init__(self, orm: Runs) -> None:
         self._orm = orm
-        self._entered = 0
+        self._entered: Entered
 
     def __enter__(self) -> None:
         self._entered = self._orm.run(transactions.enter(self._orm.context))
@@ -48,26 +48,23 @@ class ExpectedRollback:
     def __init__(self, orm: Runs, expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
-        self._entered = 0
-        self._before: Stored = {}
+        self._entered: Entered
 
     def __enter__(self) -> None:
-        self._entered, self._before = self._orm.run(transactions.enter_expecting(self._orm.context))
+        self._entered = self._orm.run(transactions.enter(self._orm.context))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         return self._orm.run(
-            transactions.leave_expecting(
-                self._orm.context, self._entered, self._before, self._expected, error
-            )
+            transactions.leave_expecting(self._orm.context, self._entered, self._expected, error)
         )
 
 
 class AsyncTransaction:
     def __init__(self, orm: AsyncRuns) -> None:
         self._orm = orm
-        self._entered = 0
+        self._entered: Entered
 
     async def __aenter__(self) -> None:
         self._entered = await self._orm.run(transactions.enter(self._orm.context))
@@ -82,17 +79,14 @@ class AsyncExpectedRollback:
     def __init__(self, orm: AsyncRuns, expected: type[BaseException]) -> None:
         self._orm = orm
         self._expected = expected
-        self._entered = 0
-        self._before: Stored = {}
+        self._entered: Entered
 
     async def __aenter__(self) -> None:
-        self._entered, self._before = await self._orm.run(transactions.enter_expecting(self._orm.context))
+        self._entered = await self._orm.run(transactions.enter(self._orm.context))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         return await self._orm.run(
-            transactions.leave_expecting(
-                self._orm.context, self._entered, self._before, self._expected, error
-            )
+            transactions.leave_expecting(self._orm.context, self._entered, self._expected, error)
         )

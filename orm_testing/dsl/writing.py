@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from orm_testing.dsl.context import Context
-from orm_testing.dsl.steps import ReadBack, Reset, Verb
+from orm_testing.dsl.aftermath import having, only_deleted, others_unchanged
+from orm_testing.dsl.context import Context, Rows
+from orm_testing.dsl.failing import Stored, everything
+from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Verb
 from orm_testing.errors import NotFoundError, is_judgement
 from orm_testing.operations import (
     ClearOperation,
@@ -17,7 +19,7 @@ from orm_testing.operations import (
     UpsertOperation,
 )
 from orm_testing.results import OperationResult
-from orm_testing.schema import is_described, schema_of
+from orm_testing.values import number_of_rows
 
 __tracebackhide__ = is_judgement
 
@@ -30,12 +32,30 @@ def answered(context: Context, operation: Operation) -> Verb[OperationResult[Any
 
 
 def create(context: Context, model_class: type[M], data: Mapping[str, Any]) -> Verb[M]:
-    created: M = yield from _written(context, "create_and_verify", CreateOperation(model_class, data), data)
+    """One row more is stored, and it is the one returned."""
+    verb = "create_and_verify"
+    before = (yield CountRows(model_class)) if context.has_backdoor else 0
+    result = yield CreateOperation(model_class, data)
+    created: M = context.succeeded(verb, result)
+    yield from _verified(context, verb, result, created, data)
+    if context.has_backdoor and (after := (yield CountRows(model_class))) != before + 1:
+        problem = f"there were {number_of_rows(before)} before the create, and there are {after} after it"
+        raise context.failure(verb, problem, result, context.driver.key_of(created))
     return created
 
 
 def upsert(context: Context, model_class: type[M], data: Mapping[str, Any]) -> Verb[M]:
-    written: M = yield from _written(context, "upsert_and_verify", UpsertOperation(model_class, data), data)
+    """The row is the one given, its other fields are at their defaults, and every other row is as it was."""
+    verb = "upsert_and_verify"
+    before = yield from everything(context)
+    result = yield UpsertOperation(model_class, data)
+    written: M = context.succeeded(verb, result)
+    yield from _verified(context, verb, result, written, data)
+    key, returned = context.driver.key_of(written), context.driver.values_of(written)
+    for name, default in context.defaults(model_class, data).items():
+        if not context.same(default, returned[name]):
+            raise context.mismatch(verb, result, key, name, "default", default, "returned", returned[name])
+    yield from others_unchanged(context, verb, result, [key], before)
     return written
 
 
@@ -44,37 +64,31 @@ def update(context: Context, instance: M, changes: Mapping[str, Any]) -> Verb[M]
     verb = "update_and_verify"
     model_class = type(instance)
     key = context.driver.key_of(instance)
-    before = yield ReadBack(model_class)
+    before = yield from everything(context)
     result = yield UpdateOperation(model_class, instance, changes)
     updated: M = context.succeeded(verb, result)
     if not context.same(dict(context.driver.key_of(updated)), dict(key)):
         problem = f"the row returned has the key {context.driver.key_of(updated)!r}"
         raise context.failure(verb, problem, result, key)
+    was = _present(context, verb, result, key, before)
     returned = context.driver.values_of(updated)
     context.check_given(verb, result, changes, returned, key)
-    after = yield ReadBack(model_class)
-    context.check_stored(verb, result, returned, having(context, key, after), key)
-    for was in having(context, key, before):
-        for name in untouched_by(changes, model_class):
-            if not context.same(was[name], returned[name]):
-                raise context.mismatch(verb, result, key, name, "before", was[name], "after", returned[name])
-    check_others(context, verb, result, key, before, after)
+    after = yield from others_unchanged(context, verb, result, [key], before)
+    context.check_stored(verb, result, returned, having(context, key, after[model_class]), key)
+    context.check_untouched(verb, result, was, changes, returned, key)
     return updated
 
 
 def delete(context: Context, instance: Any) -> Verb[None]:
-    """The row is gone, and no other of its model unless it refers to its own kind."""
+    """The row is gone, by the store and by the backend's own word, and so are just those that refer to it."""
     verb = "delete_and_verify"
     model_class = type(instance)
     key = context.driver.key_of(instance)
-    before = yield ReadBack(model_class)
+    before = yield from everything(context)
     result = yield DeleteOperation(model_class, instance)
     context.succeeded(verb, result)
-    after = yield ReadBack(model_class)
-    if having(context, key, after):
-        raise context.failure(verb, "the delete succeeded, and the row is still in the store", result, key)
-    if not _refers_on(model_class):
-        check_others(context, verb, result, key, before, after)
+    _present(context, verb, result, key, before)
+    yield from only_deleted(context, verb, result, key, before)
     found = yield GetOperation(model_class, dict(key))
     if not isinstance(found.peek(), NotFoundError):
         answer = found.peek() or found.data
@@ -82,17 +96,30 @@ def delete(context: Context, instance: Any) -> Verb[None]:
         raise context.failure(verb, problem, found, key)
 
 
-def create_many(
-    context: Context, model_class: type[Any], rows: Sequence[Mapping[str, Any]]
-) -> Verb[list[Any]]:
+def create_many(context: Context, model_class: type[M], rows: Sequence[Mapping[str, Any]]) -> Verb[list[M]]:
+    """As many rows more are stored as were given, and they are those returned."""
     verb = "create_many_and_verify"
+    before = yield from everything(context)
     result = yield CreateManyOperation(model_class, rows)
-    instances = context.succeeded(verb, result)
+    instances: list[M] = context.succeeded(verb, result)
     if len(instances) != len(rows):
-        raise context.failure(verb, f"{len(rows)} rows were given, and {len(instances)} returned", result)
+        raise context.failure(
+            verb, f"{number_of_rows(len(rows))} were given, and {len(instances)} returned", result
+        )
+    after = yield from everything(context)
+    stored = Rows(after[model_class])
     for data, instance in zip(rows, instances, strict=True):
-        yield from _verified(context, verb, result, instance, data)
-    return list(instances)
+        key, returned = context.driver.key_of(instance), context.driver.values_of(instance)
+        context.check_given(verb, result, data, returned, key)
+        context.check_stored(verb, result, returned, stored.having(key), key)
+    for model, held in before.items():
+        more = len(after[model]) - len(held)
+        if more != (len(rows) if model is model_class else 0):
+            problem = (
+                f"{number_of_rows(len(rows))} were given, and {model.__name__} has {more} more than before"
+            )
+            raise context.failure(verb, problem, result)
+    return instances
 
 
 def clear(context: Context) -> Verb[OperationResult[Any]]:
@@ -102,14 +129,8 @@ def clear(context: Context) -> Verb[OperationResult[Any]]:
 def reset(context: Context) -> Verb[None]:
     """The store as at the start; transactions that are open end here."""
     context.resets += 1
+    context.depth = 0
     yield Reset()
-
-
-def _written(context: Context, verb: str, operation: Operation, data: Mapping[str, Any]) -> Verb[Any]:
-    result = yield operation
-    instance = context.succeeded(verb, result)
-    yield from _verified(context, verb, result, instance, data)
-    return instance
 
 
 def _verified(
@@ -123,39 +144,12 @@ def _verified(
     context.check_stored(verb, result, returned, (yield ReadBack(operation.model_class, key)), key)
 
 
-def untouched_by(changes: Mapping[str, Any], model_class: type[Any]) -> list[str]:
-    """The fields that an update leaves alone; of models that are not pydantic's, none is known to be."""
-    if not is_described(model_class):
-        return []
-    return [
-        field.name
-        for field in schema_of(model_class).fields
-        if field.name not in changes and not field.auto_now
-    ]
-
-
-def having(
-    context: Context, key: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], *, has: bool = True
-) -> list[Mapping[str, Any]]:
-    """The rows that have this key; or with `has=False`, the others."""
-    return [row for row in rows if all(context.same(row.get(name), key[name]) for name in key) is has]
-
-
-def check_others(
-    context: Context,
-    verb: str,
-    result: OperationResult[Any],
-    key: Mapping[str, Any],
-    before: Sequence[Mapping[str, Any]],
-    after: Sequence[Mapping[str, Any]],
-) -> None:
-    """The rows that the verb does not speak of are as they were."""
-    were, are = (having(context, key, rows, has=False) for rows in (before, after))
-    if not context.same(were, are):
-        changed = [row for row in were if not any(context.same(row, other) for other in are)]
-        raise context.failure(verb, f"other rows changed too: {(changed or are)[0]!r}", result, key)
-
-
-def _refers_on(model_class: type[Any]) -> bool:
-    """Whether deleting one row may rightly change others of its model, by way of references."""
-    return not is_described(model_class) or any(field.references for field in schema_of(model_class).fields)
+def _present(
+    context: Context, verb: str, result: OperationResult[Any], key: Mapping[str, Any], before: Stored
+) -> dict[str, Any]:
+    """The row as it was: what is not there can be neither changed nor removed."""
+    operation: Any = result.operation
+    found = having(context, key, before[operation.model_class])
+    if not found:
+        raise context.failure(verb, "it succeeded, and no row had this key before", result, key)
+    return found[0]

@@ -95,6 +95,14 @@ def pytest_report_from_serializable(config: pytest.Config, data: dict[str, Any])
         accountant(config)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """What a worker has to tell besides its reports is heard when it ends."""
+    told = getattr(node, "workeroutput", {}).get("orm_testing")
+    if told is not None:
+        accountant(node.config).hear(told)
+
+
 def accountant(config: pytest.Config) -> "Accountant":
     """The one who counts the tests of this run, called in when there is something to count."""
     from orm_testing.plugin.accounting import Accountant

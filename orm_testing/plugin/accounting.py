@@ -48,35 +48,60 @@ class Accountant:
         if report.orm_note:
             self._notes[report.orm_note] = None
 
-    def narrowed_away(self, backends: list[str]) -> None:
-        """Items that a narrowed run leaves out, by their backends."""
+    def collected(self, backends: set[str]) -> None:
+        """The backends on which this run is to have tests, once it is narrowed."""
+        self._backends = backends
+
+    def leave_out(self, items: list[pytest.Item], backends: list[str]) -> None:
+        """Deselect the items of backends that the run is narrowed away from, which is no choice of tests by hand."""
         for backend in backends:
             self._states[backend]["deselected"] += 1
-
-    def collected(self, backends: set[str]) -> None:
-        """The backends that the collected items name."""
-        self._backends = backends
+        by_hand = self._by_hand
+        self._config.hook.pytest_deselected(items=items)
+        self._by_hand = by_hand
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self._by_hand = self._by_hand or bool(items)
 
+    def told(self) -> dict[str, Any]:
+        """What a worker tells the run that it belongs to, besides its reports."""
+        return {
+            "backends": sorted(self._backends),
+            "by_hand": self._was_narrowed(),
+            "deselected": {backend: states["deselected"] for backend, states in self._states.items()},
+            "complaints": self._complaints,
+        }
+
+    def hear(self, told: dict[str, Any]) -> None:
+        """Take in what a worker told; every worker collects the same tests."""
+        self._backends |= set(told["backends"])
+        self._by_hand = self._by_hand or told["by_hand"]
+        for backend, number in told["deselected"].items():
+            self._states[backend]["deselected"] = max(number, self._states[backend]["deselected"])
+        self._complaints += told["complaints"]
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Close what is open, and fail the run where a required backend ran nothing."""
-        pool = session.config.stash.get(POOL, None)
+        """Close what is open, and fail the run where that fails or where a required backend ran nothing."""
+        config = session.config
+        pool = config.stash.get(POOL, None)
         if pool is not None:
-            pool.close()
-        if hasattr(session.config, "workerinput") or self._was_narrowed():
+            self._complaints += pool.close()
+        if hasattr(config, "workeroutput"):
+            config.workeroutput["orm_testing"] = self.told()
             return
-        needed = required(session.config)
-        for backend in sorted({*needed, *(self._backends if "all" in needed else ())} - {"all"}):
-            if not any(self._states[backend][state] for state in RAN):
-                self._complaints.append(f"the backend {backend!r} is required, and no test ran on it")
+        if not self._was_narrowed():
+            self._complaints += self._without_a_test(required(config))
         if self._complaints and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
         ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _without_a_test(self, needed: list[str]) -> list[str]:
+        names = {*needed, *(self._backends if "all" in needed else ())} - {"all"}
+        ran = {name for name in names if any(self._states[name][state] for state in RAN)}
+        return [f"the backend {name!r} is required, and no test ran on it" for name in sorted(names - ran)]
 
     def _was_narrowed(self) -> bool:
         chosen = any("::" in argument for argument in self._config.args)
@@ -89,8 +114,10 @@ class Accountant:
         terminalreporter.section("orm_testing: backends")
         width = max((len(backend) for backend in self._states), default=0)
         for backend, states in sorted(self._states.items()):
+            if not states.total():
+                continue
             counts = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
-            line = f"{backend:<{width}}  {counts or 'nothing ran'}  in {self._seconds[backend]:.2f}s"
+            line = f"{backend:<{width}}  {counts}  in {self._seconds[backend]:.2f}s"
             terminalreporter.write_line(f"{line}  {self._fingerprints.get(backend, '')}".rstrip())
         for note in self._notes:
             terminalreporter.write_line(note)

@@ -32,10 +32,12 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
             _apply_marks(item, name)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from error
-    accountant.collected({name for _, name in ours})
-    if wanted:
-        _narrow(config, items, ours, set(wanted))
-        accountant.narrowed_away([name for _, name in ours if name not in wanted])
+    accountant.collected({name for _, name in ours if not wanted or name in wanted})
+    away = [(item, name) for item, name in ours if wanted and name not in wanted]
+    if away:
+        gone = {id(item) for item, _ in away}
+        items[:] = [item for item in items if id(item) not in gone]
+        accountant.leave_out([item for item, _ in away], [name for _, name in away])
 
 
 def backend_of(item: pytest.Item) -> str | None:
@@ -115,12 +117,3 @@ def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
 def _skip(item: pytest.Item, state: str, reason: str) -> None:
     item.stash[DECIDED] = (state, reason)
     item.add_marker(pytest.mark.skip(reason=reason))
-
-
-def _narrow(
-    config: pytest.Config, items: list[pytest.Item], ours: list[tuple[pytest.Item, str]], wanted: set[str]
-) -> None:
-    away = {id(item): item for item, name in ours if name not in wanted}
-    if away:
-        items[:] = [item for item in items if id(item) not in away]
-        config.hook.pytest_deselected(items=list(away.values()))

@@ -33,8 +33,10 @@ class AsyncSqlDriver(AsyncDriverInterface):
         self.connection = await self._engine.connect()
 
     async def close(self) -> None:
-        await self.connection.run_sync(lambda _: self.work.abandon())
-        await self.connection.close()
+        try:
+            await self.connection.run_sync(lambda _: self.work.abandon())
+        finally:
+            await self.connection.close()
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
         self.work = self.work_class(SchemaSet(tuple(models)))
@@ -71,6 +73,11 @@ class AsyncSqlDriver(AsyncDriverInterface):
 
         found: list[dict[str, Any]] = await self.connection.run_sync(read)
         return found
+
+    async def count_rows(self, model_class: type[Any]) -> int:
+        if self.work.transactions:
+            return await super().count_rows(model_class)
+        return sql_store(self).count(schema_of(model_class))
 
     def leaks(self) -> list[str]:
         return super().leaks() + self.work.leaks()

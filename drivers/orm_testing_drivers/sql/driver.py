@@ -6,6 +6,7 @@ Known differences from the contract, beside those that each product adds:
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -24,19 +25,23 @@ class SqlDriver(DriverInterface):
 
     work_class: ClassVar[type[SqlWork]]
 
+    def __init__(self) -> None:
+        self._closing = ExitStack()
+
     def open(self) -> None:
         store = sql_store(self)
         self.engine = sa.create_engine(store.url, **store.engine_options)
+        self._closing.callback(self.engine.dispose)
         record_statements(self.engine, self)
         self.connection = self.engine.connect()
+        self._closing.callback(self.connection.close)
 
     def close(self) -> None:
-        self.work.abandon()
-        self.connection.close()
-        self.engine.dispose()
+        self._closing.close()
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
         self.work = self.work_class(SchemaSet(tuple(models)))
+        self._closing.callback(self.work.abandon)
 
     def execute_operation(self, operation: Operation) -> Any:
         self.statements = self.work.started(self.clock)

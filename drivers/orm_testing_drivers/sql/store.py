@@ -70,6 +70,15 @@ class SqlStore(Store):
             for row in stored
         ]
 
+    def count(self, schema: ModelSchema, connection: Any = None) -> int:
+        cursor = (connection or self.connection).cursor()
+        try:
+            cursor.execute(f"SELECT count(*) FROM {self.quoted(schema.table)}")  # noqa: S608  (quoted)
+            (number,) = cursor.fetchone()
+        finally:
+            cursor.close()
+        return int(number)
+
     @abstractmethod
     def quoted(self, name: str) -> str:
         """A name as an identifier of the product."""

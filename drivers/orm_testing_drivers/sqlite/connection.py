@@ -5,6 +5,8 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from orm_testing.aggregates import EXACT
+
 DECIMAL = "orm_decimal"
 """The collation that orders decimals, which are stored as text, by value: NaN after all numbers."""
 
@@ -51,7 +53,8 @@ class _Total:
 
     def step(self, value: Any) -> None:
         if value is not None:
-            self.sum = (self.sum or Decimal(0)) + Decimal(value)
+            added = Decimal(value)
+            self.sum = added if self.sum is None else EXACT.add(self.sum, added)
 
     def finalize(self) -> str | None:
         return None if self.sum is None else str(self.sum)

@@ -54,6 +54,8 @@ class _SqliteStore(SqlStore):
         self._settled()
 
     def close(self) -> None:
+        for connection in self._connected:
+            connection.close()
         for copy in (self._template, self._marked):
             if copy:
                 copy.close()

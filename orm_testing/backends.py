@@ -15,6 +15,21 @@ from orm_testing.errors import ConfigurationError, nearest
 
 GROUP = "orm_testing.backends"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+RESERVED = frozenset(
+    {
+        "skip",
+        "skipif",
+        "xfail",
+        "parametrize",
+        "usefixtures",
+        "filterwarnings",
+        "tryfirst",
+        "trylast",
+        "multi_backend",
+    }
+    | {"asyncio", "anyio", "trio", "timeout", "flaky", "all"}
+)
+"""Marks that already mean something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +56,12 @@ class Registry:
         self._installed: dict[str, importlib.metadata.EntryPoint] | None = None
 
     def register(self, name: str, backend: Backend) -> None:
-        if not NAME.fullmatch(name):
-            raise ConfigurationError(f"{name!r} cannot name a backend: use lower-case letters, digits and _.")
+        for mark in (name, *backend.aliases):
+            if not NAME.fullmatch(mark) or mark in RESERVED or mark.startswith("orm_"):
+                raise ConfigurationError(
+                    f"{mark!r} cannot name a backend: a name becomes a mark, of lower-case letters, digits and _, and must"
+                    " not be one that pytest or orm_testing gives a meaning."
+                )
         known = self._registered.get(name)
         if known is not None and known != backend:
             raise ConfigurationError(

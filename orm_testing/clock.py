@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from orm_testing.errors import ConfigurationError
+
 
 class Clock:
     """Real time until it is frozen; then it stands still, and moves only when it is advanced."""
@@ -16,6 +18,8 @@ class Clock:
     def freeze(self, at: datetime | None = None) -> datetime:
         """Stop the clock, now or `at` a time (a naive one is taken as UTC), and say what it shows."""
         at = at or self.now()
+        if not isinstance(at, datetime):
+            raise ConfigurationError(f"the clock is frozen at a datetime, not at {at!r}.")
         self._frozen = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         return self._frozen
 

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import pydantic
 from annotated_types import Ge, Gt
@@ -66,7 +66,10 @@ class RowMaker:
         fills = {field.name: stamp(field, now) for field in self._updated if changes.get(field.name) is None}
         wanted = {**changes, **fills}
         instance = self._validated({**current, **wanted})
-        return {name: instance.__dict__[name] for name in wanted}
+        made = instance.__dict__
+        return {
+            name: made[name] for name in made if name in wanted or not same(made[name], current.get(name))
+        }
 
     def _check_names(self, data: Mapping[str, Any]) -> None:
         by_name = self.schema.by_name
@@ -116,13 +119,16 @@ class RowMaker:
                 )
             return copy
         if field.kind == "aware_datetime":
-            return value.astimezone(datetime.UTC)
+            try:
+                return value.astimezone(datetime.UTC)
+            except OverflowError:
+                self._refuse(field, f"{value!r} has no time in UTC between the years 1 and 9999.")
         if value.utcoffset() is not None or value.tzinfo is not None:
             kind = "AwareDatetime" if field.kind == "datetime" else "a time without a zone"
             self._refuse(field, f"the field is naive, and {value!r} has a time zone; declare {kind}.")
         return value
 
-    def _refuse(self, field: FieldSchema, why: str) -> None:
+    def _refuse(self, field: FieldSchema, why: str) -> NoReturn:
         raise ValidationError(
             f"{self.schema.name}.{field.name}: {why}", model=self.schema.name, fields=(field.name,)
         )

@@ -8,6 +8,7 @@ from typing import Any
 import pydantic
 from annotated_types import MaxLen
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
 
 from orm_testing.errors import ConfigurationError, ValueRangeError, nearest
 from orm_testing.kinds import Kind, kind_of
@@ -48,6 +49,8 @@ class FieldSchema:
         """The value of a field of kind `json` as canonical text: equal values give equal text."""
         try:
             plain = _adapter(self.python_type).dump_python(value, mode="json", warnings=False)
+            if isinstance(value, set | frozenset):
+                plain.sort(key=json.dumps)
             return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         except (TypeError, ValueError) as error:
             raise ValueRangeError(
@@ -130,9 +133,12 @@ class ModelSchema:
         put(made, "__dict__", dict(values))
         put(made, "__pydantic_fields_set__", set(values))
         put(made, "__pydantic_extra__", {} if self.model_class.model_config.get("extra") == "allow" else None)
-        put(made, "__pydantic_private__", None)
-        if self.model_class.__pydantic_post_init__:
-            made.model_post_init(None)
+        private = {name: held.get_default() for name, held in self.model_class.__private_attributes__.items()}
+        put(
+            made,
+            "__pydantic_private__",
+            {k: v for k, v in private.items() if v is not PydanticUndefined} or None,
+        )
         return made
 
     def __repr__(self) -> str:
@@ -161,6 +167,10 @@ def _describe(model_class: type[Any]) -> ModelSchema:
         _complete(model_class)
     fields = tuple(_field(name, field_name, info) for field_name, info in model_class.model_fields.items())
     by_name = {field.name: field for field in fields}
+    if model_class.model_config.get("use_enum_values") and any(field.kind == "enum" for field in fields):
+        raise ConfigurationError(
+            f"{name} has use_enum_values, by which its enum fields hold no enums; declare them as what they hold."
+        )
     _check_columns(name, fields)
     key = tuple(field.name for field in fields if field.primary_key)
     _check_key(name, fields, key)

@@ -1,7 +1,9 @@
 """`AsyncOrmDsl`: the asynchronous DSL client that the `orm` fixture yields. It holds signatures; the verbs hold the logic."""
 
+import functools
+import inspect
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -362,3 +364,25 @@ class AsyncOrmDsl(_Pair):
         result = await self.driver.execute(step)
         self.context.trace.finish(entry, result)
         return result
+
+
+def _counted(verb: Callable[..., Coroutine[Any, Any, T]]) -> Callable[..., Coroutine[Any, Any, T]]:
+    """The verb, which counts that it was called, and that it was awaited: one without the other ran nothing."""
+
+    @functools.wraps(verb)
+    def call(self: AsyncOrmDsl, *arguments: Any, **named: Any) -> Coroutine[Any, Any, T]:
+        coroutine = verb(self, *arguments, **named)
+        self.context.called += 1
+        return _awaited(self.context, coroutine)
+
+    return call
+
+
+async def _awaited(context: Context, coroutine: Coroutine[Any, Any, T]) -> T:
+    context.awaited += 1
+    return await coroutine
+
+
+for _name, _verb in list(vars(AsyncOrmDsl).items()):
+    if inspect.iscoroutinefunction(_verb) and not _name.startswith("_") and _name != "run":
+        setattr(AsyncOrmDsl, _name, _counted(_verb))

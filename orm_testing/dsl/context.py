@@ -42,6 +42,8 @@ class Context:
         self.given = 0
         self.resets = 0
         self.depth = 0
+        self.called = 0
+        self.awaited = 0
         self.has_backdoor = driver.store is not None or "backdoor" in driver.capabilities
         self._keeps_scale = bool(driver.capabilities.get("decimal_scale"))
         self._listed = frozenset(self.models)

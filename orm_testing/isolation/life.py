@@ -19,6 +19,7 @@ from orm_testing.store import Store
 from orm_testing.threaded import ThreadedDriver
 
 T = TypeVar("T")
+_ORDINARY = (ORIGINAL_CREATE_DRIVER, make_driver)
 KEPT_OPEN = 32
 """How many drivers a worker keeps open for tests to come."""
 
@@ -61,8 +62,12 @@ class LiveDriver:
         self._reset_proved = False
         self._starts_empty = True
         name = wanted.backend_name
+        ordinary = getattr(wanted.create_driver, "__func__", wanted.create_driver) in _ORDINARY
         native = (
-            wanted.asynchronous and registry.knows(name) and driver_class(name, asynchronous=True) is not None
+            wanted.asynchronous
+            and ordinary
+            and registry.knows(name)
+            and driver_class(name, asynchronous=True) is not None
         )
         if wanted.asynchronous and not native:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orm_testing-{name}")

@@ -12,13 +12,14 @@ STATES = (
     "passed",
     "failed",
     "error",
+    "known failure",
     "unsupported",
     "unavailable",
     "skipped",
     "deselected",
     "touched nothing",
 )
-RAN = ("passed", "failed", "error", "touched nothing")
+RAN = ("passed", "failed", "error", "known failure", "touched nothing")
 
 
 class Accountant:
@@ -38,7 +39,7 @@ class Accountant:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         backend = getattr(report, "orm_backend", None)
-        if backend is None:
+        if backend is None or report.outcome == "rerun" or type(report).__name__ == "SubtestReport":
             return
         self._seconds[backend] += report.duration
         if report.orm_state:
@@ -63,6 +64,10 @@ class Accountant:
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
         self._by_hand = self._by_hand or bool(items)
 
+    def complain(self, complaint: str) -> None:
+        """Fail the run, and say why at its end."""
+        self._complaints.append(complaint)
+
     def told(self) -> dict[str, Any]:
         """What a worker tells the run that it belongs to, besides its reports."""
         return {
@@ -78,7 +83,7 @@ class Accountant:
         self._by_hand = self._by_hand or told["by_hand"]
         for backend, number in told["deselected"].items():
             self._states[backend]["deselected"] = max(number, self._states[backend]["deselected"])
-        self._complaints += told["complaints"]
+        self._complaints += [each for each in told["complaints"] if each not in self._complaints]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

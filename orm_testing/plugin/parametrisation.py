@@ -11,6 +11,10 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
     if not takes_our_orm(definitions):
         if is_ours(metafunc.cls) and definitions:
             where = definitions[-1].func
+            if where.__module__.startswith("_pytest"):
+                raise pytest.Collector.CollectError(
+                    f"{metafunc.definition.nodeid}: parametrise `orm` with indirect=True, so that it becomes a client."
+                )
             raise pytest.Collector.CollectError(
                 f"{metafunc.definition.nodeid}: the fixture `orm` of {where.__module__} ({where.__code__.co_filename})"
                 " hides that of orm_testing. Rename it, or let it take `orm` and return it."

@@ -24,12 +24,24 @@ def complete(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]) -> None
     report.orm_backend = backend
     report.orm_note = _note_unsupported(report, item, call)
     report.orm_state = _state(report, item)
-    report.orm_fingerprint = served.live.fingerprint() if served and report.when == "call" else ""
+    report.orm_fingerprint = _fingerprint(served) if served and report.when == "call" else ""
     if report.failed and served:
         report.sections.append((f"operations on {backend}", operations(served.context)))
 
 
+def _fingerprint(served: Any) -> str:
+    """What the store says it is; and where nothing looks behind the driver, that it vouches for itself."""
+    fingerprint: str = served.live.fingerprint()
+    return (
+        fingerprint
+        if served.context.has_backdoor
+        else f"{fingerprint}; no backdoor: it is asked about itself"
+    )
+
+
 def _state(report: Any, item: pytest.Item) -> str:
+    if hasattr(report, "wasxfail"):
+        return "known failure" if report.skipped else "passed"
     if report.skipped:
         return item.stash.get(DECIDED, ("skipped", ""))[0]
     if report.failed:
@@ -45,6 +57,8 @@ def _note_unsupported(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]
     error = call.excinfo.value if call.excinfo else None
     served = item.stash.get(SERVED, None)
     if not isinstance(error, UnsupportedError) or served is None or not report.failed:
+        return ""
+    if report.when == "teardown" or served.context.unseen_failures():
         return ""
     if error.capability not in KNOWN or error.capability in served.context.driver.capabilities:
         return ""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orm_testing.backends import check_known, driver_class, make_driver, registry
-from orm_testing.capabilities import Capabilities
+from orm_testing.capabilities import KNOWN, Capabilities
 from orm_testing.driver import AsyncDriverInterface
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin.accounting import Accountant
@@ -31,7 +31,11 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
             markers.add(item, name)
             _apply_marks(item, name)
     except ConfigurationError as error:
-        raise pytest.UsageError(str(error)) from error
+        if not hasattr(config, "workerinput"):
+            raise pytest.UsageError(str(error)) from error
+        accountant.complain(str(error))  # a worker that raises here is taken for one that crashed
+        items.clear()
+        return
     accountant.collected({name for _, name in ours if not wanted or name in wanted})
     away = [(item, name) for item, name in ours if wanted and name not in wanted]
     if away:
@@ -46,8 +50,9 @@ def backend_of(item: pytest.Item) -> str | None:
     if callspec is None:
         return None
     name = callspec.params.get("orm")
-    if type(name) is not str:
+    if not isinstance(name, str):
         return None
+    name = str.__str__(name)  # of an enum, its value
     return name if takes_our_orm(item._fixtureinfo.name2fixturedefs.get("orm")) else None  # type: ignore[attr-defined]  # noqa: SLF001
 
 
@@ -76,6 +81,8 @@ class Markers:
 
 
 def _apply_marks(item: pytest.Item, backend: str) -> None:
+    if is_ours(cls := getattr(item, "cls", None)) and backend in cls.EXCLUDED_BACKENDS:
+        _skip(item, "skipped", "EXCLUDED_BACKENDS")
     if not any(mark.name.startswith("orm_") for mark in item.iter_markers()):
         return
     cls = getattr(item, "cls", None)
@@ -101,7 +108,8 @@ def _check_names(cls: Any, mark: pytest.Mark) -> None:
 def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
     """What the driver that would serve the item declares; a sync driver serves async tests on trio as well."""
     asynchronous = is_asynchronous(item)
-    known = registry.knows(backend)
+    cls = getattr(item, "cls", None)
+    known = registry.knows(backend) and not makes_its_own(cls)
     awaited: type[AsyncDriverInterface] | None = None
     if known and asynchronous:
         awaited = driver_class(backend, asynchronous=True)
@@ -109,8 +117,10 @@ def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
         return awaited.capabilities
     declared: Capabilities | None = getattr(driver_class(backend), "capabilities", None) if known else None
     if declared is None:
-        cls = getattr(item, "cls", None)
-        declared = (cls.create_driver if is_ours(cls) else make_driver)(backend).capabilities
+        try:
+            declared = (cls.create_driver if is_ours(cls) else make_driver)(backend).capabilities
+        except Exception:  # noqa: BLE001  (what cannot be made is told when the test would need it)
+            declared = Capabilities(*KNOWN)
     return declared | {"trio": True} if asynchronous else declared
 
 

@@ -27,66 +27,78 @@ __tracebackhide__ = is_judgement
 
 @dataclass(slots=True)
 class Served:
-    """What one test was given, for judging and reporting it."""
+    """What one test was given, for judging and reporting it; `passed` once its own checks hold."""
 
     live: LiveDriver
     context: Context
     models_before: dict[type[Any], Any]
+    passed: bool = False
 
 
 def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
     item: Any = request.node
-    backend: str = getattr(request, "param", "")
-    if not isinstance(backend, str) or not backend:
-        raise ConfigurationError(
-            f"{item.nodeid}: the parameter of `orm` is the name of a backend, not {backend!r}."
-        )
+    backend = _backend_named(request)
     instance = request.instance
     _stop_if_unavailable(item, backend)
     asynchronous = _is_asynchronous(item)
     pool = _pool(request)
     live = pool.lease(_wanted(instance, item, backend, asynchronous=asynchronous))
     clock = Clock()
-    models = live.wanted.models
-    owner = type(instance) if getattr(type(instance), "load", None) is not None else None
+    owner = _loads(instance, asynchronous=asynchronous)
     try:
         to_load = live.start(clock, loaded=owner)
     except BaseException:
         pool.discard(live)
         raise
+    models = live.wanted.models
     context = Context(live.serving, backend, models, clock)
-    before = (
-        {model: state_of(model) for model in models} if item.config.getoption("--orm-check-leaks") else {}
-    )
-    item.stash[SERVED] = Served(live, context, before)
+    watched = models if item.config.getoption("--orm-check-leaks") else ()
+    served = item.stash[SERVED] = Served(live, context, {model: state_of(model) for model in watched})
     try:
         if asynchronous:
             yield from _serve_async(item, live, context, instance if to_load else None)
         else:
-            client = OrmDsl(context, live.serving)
             if to_load:
-                instance.load(OrmDsl(Context(live.serving, backend, models, clock), live.serving))
+                loading = Context(live.serving, backend, models, clock)
+                instance.load(OrmDsl(loading, live.serving))
+                _check_seen(loading, "load")
                 live.keep_loaded(type(instance))
-            yield client
+            yield OrmDsl(context, live.serving)
+        if served.passed:
+            _check_seen(context, "a fixture")
+            _check_leaks(item, served)
     finally:
         pool.give_back(live)
 
 
 def judge(item: pytest.Item) -> None:
-    """After a test that passed: nothing was overlooked, nothing left behind."""
+    """After a test that passed: nothing was overlooked."""
     served = item.stash.get(SERVED, None)
     if served is None:
         return
-    if unseen := served.context.unseen_failures():
+    context = served.context
+    _check_seen(context, "the test")
+    if context.called != context.awaited:
+        number = context.called - context.awaited
+        pytest.fail(
+            f"the test called {number} verb{'s' * (number > 1)} without `await`: nothing ran", pytrace=False
+        )
+    if item.config.getoption("--orm-fail-untouched") and not context.trace.count:
+        pytest.fail(f"the test passed on {context.backend_name} without an operation", pytrace=False)
+    served.passed = True
+
+
+def _check_seen(context: Context, who: str) -> None:
+    if unseen := context.unseen_failures():
         shown = "".join(f"\n  {result.operation!r}: {result.peek()!r}" for result in unseen)
         for result in unseen:
             result.looked_at = True
-        pytest.fail(
-            f"{len(unseen)} operations failed, and the test did not look at their results:{shown}",
-            pytrace=False,
-        )
-    if item.config.getoption("--orm-fail-untouched") and not served.context.trace.count:
-        pytest.fail(f"the test passed on {served.context.backend_name} without an operation", pytrace=False)
+        number = f"{len(unseen)} operation{'s' * (len(unseen) > 1)}"
+        pytest.fail(f"{number} failed, and {who} did not look at the result:{shown}", pytrace=False)
+
+
+def _check_leaks(item: pytest.Item, served: Served) -> None:
+    """What is left when the fixtures that took `orm` are done."""
     if item.config.getoption("--orm-check-leaks"):
         leaks = [*served.live.leaks(), *mutations(served.models_before)]
         if leaks:
@@ -95,9 +107,41 @@ def judge(item: pytest.Item) -> None:
             )
 
 
+def _backend_named(request: pytest.FixtureRequest) -> str:
+    named = getattr(request, "param", None)
+    if request.scope != "function":
+        raise ConfigurationError(
+            f"{request.node.nodeid}: `orm` is made for each test; parametrise it without scope={request.scope!r}."
+        )
+    if named is None:
+        raise ConfigurationError(
+            f"{request.node.nodeid}: list `orm` among the arguments of the test that takes it."
+        )
+    if not isinstance(named, str):
+        raise ConfigurationError(
+            f"{request.node.nodeid}: the parameter of `orm` is the name of a backend, not {named!r}."
+        )
+    return str.__str__(named)
+
+
+def _loads(instance: Any, *, asynchronous: bool) -> type[Any] | None:
+    """The class whose data is to be loaded, where it loads any."""
+    cls = type(instance)
+    load = getattr(cls, "load", None)
+    if load is None:
+        return None
+    if inspect.iscoroutinefunction(load) is not asynchronous:
+        wanted = "async def" if asynchronous else "def, not async def"
+        raise ConfigurationError(
+            f"{cls.__name__}.load is to be written {wanted}, as the tests of the class are."
+        )
+    return cls
+
+
 def _serve_async(item: Any, live: LiveDriver, context: Context, loader: Any) -> Iterator[AsyncOrmDsl]:
     async def load(orm: AsyncOrmDsl) -> None:
         await loader.load(orm)
+        _check_seen(context, "load")
         live.keep_loaded(type(loader))
 
     client = AsyncOrmDsl(context, live.serving, load if loader is not None else None)

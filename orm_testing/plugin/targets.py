@@ -1,6 +1,7 @@
 """What a test that takes `orm` is to run on, told from its class or its mark."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 import pytest
@@ -21,6 +22,11 @@ def backends_of(cls: type[Any] | None, definition: Any) -> list[str]:
     """The backends that a test names; an unknown one is an error, unless the project makes drivers in its own way."""
     if is_ours(cls):
         check_names(cls, "ENABLED_BACKENDS")
+        if definition.get_closest_marker("orm_backends") is not None:
+            raise ConfigurationError(
+                f"{cls.__name__} says its backends by ENABLED_BACKENDS; the mark orm_backends is for plain functions, and"
+                " would be ignored here."
+            )
         names = cls.get_available_backends()
         for name in (*cls.ENABLED_BACKENDS, *cls.EXCLUDED_BACKENDS):
             check_made(cls, name)
@@ -43,10 +49,17 @@ def backends_of(cls: type[Any] | None, definition: Any) -> list[str]:
 
 def models_of(instance: Any, item: pytest.Item) -> tuple[type[Any], ...]:
     """The models that a test lists."""
-    if isinstance(instance, MultiBackendTestBase):
-        return tuple(instance.get_test_models())
     mark = item.get_closest_marker("orm_backends")
-    return tuple(mark.kwargs.get("models", ())) if mark else ()
+    if isinstance(instance, MultiBackendTestBase):
+        listed, where = instance.get_test_models(), f"{type(instance).__name__}.get_test_models()"
+    else:
+        options = dict(mark.kwargs) if mark else {}
+        listed, where = options.pop("models", ()), "pytest.mark.orm_backends(…, models=…)"
+        if options:
+            raise ConfigurationError(f"{where} has no option {', '.join(map(repr, options))}.")
+    if not isinstance(listed, Sequence) or not all(isinstance(model, type) for model in listed):
+        raise ConfigurationError(f"{where} is a list of model classes, such as [User], not {listed!r}.")
+    return tuple(listed)
 
 
 def is_ours(cls: type[Any] | None) -> TypeGuard[type[MultiBackendTestBase]]:

@@ -48,7 +48,9 @@ def test_each_verb_is_the_same_in_both_clients(name):
     assert [(each.name, each.kind, each.default) for each in mine.values()] == [
         (each.name, each.kind, each.default) for each in its.values()
     ]
-    assert inspect.iscoroutinefunction(other) is (name not in {"transaction", "expect_rollback"})
+    assert inspect.iscoroutinefunction(inspect.unwrap(other)) is (
+        name not in {"transaction", "expect_rollback"}
+    )
     assert other.__doc__.replace("async with", "with") == one.__doc__
 
 

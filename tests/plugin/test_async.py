@@ -255,5 +255,5 @@ def test_failures_of_async_tests_are_judged_alike(project):
     ).run()
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines(
-        ["*did not look at their results*", "*operations on sqlite*", "*expected 1 row,*"]
+        ["*did not look at the result:*", "*operations on sqlite*", "*expected 1 row,*"]
     )

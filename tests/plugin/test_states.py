@@ -36,7 +36,7 @@ def test_a_failed_result_that_nobody_looked_at_fails_the_test(project):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
-            "1 operations failed, and the test did not look at their results:",
+            "1 operation failed, and the test did not look at the result:",
             "  orm.create_model(User, id='u1', email='e'): DuplicateKeyError*",
         ]
     )

@@ -35,6 +35,7 @@ class SqlStore(Store):
 
     def __init__(self) -> None:
         self._reads: dict[Any, _Read] = {}
+        self._counts: dict[ModelSchema, str] = {}
 
     def prepare(self, schemas: SchemaSet) -> None:
         tables = tables_of(schemas, self.work_class.types, **self.work_class.table_options)
@@ -71,9 +72,11 @@ class SqlStore(Store):
         ]
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
+        if schema not in self._counts:
+            self._counts[schema] = f"SELECT count(*) FROM {self.quoted(schema.table)}"  # noqa: S608  (quoted)
         cursor = (connection or self.connection).cursor()
         try:
-            cursor.execute(f"SELECT count(*) FROM {self.quoted(schema.table)}")  # noqa: S608  (quoted)
+            cursor.execute(self._counts[schema])
             (number,) = cursor.fetchone()
         finally:
             cursor.close()

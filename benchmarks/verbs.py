@@ -13,7 +13,7 @@ from sqlalchemy.pool import StaticPool
 
 from benchmarks.timing import Figure, compare, per_call
 from orm_testing import Clock, Field, Model, OrmDsl
-from orm_testing.backends import make_driver
+from orm_testing.backends import make_fitting_driver
 from orm_testing.dsl.context import Context
 from orm_testing.isolation.life import LiveDriver, Wanted
 
@@ -61,7 +61,7 @@ def data(number: int) -> dict[str, Any]:
 def served(backend: str) -> Iterator[tuple[OrmDsl, LiveDriver]]:
     """A client on a clean store, as a test gets it."""
     with tempfile.TemporaryDirectory() as folder:
-        live = LiveDriver(Wanted(backend, (User,), False, make_driver, None), lambda: Path(folder))
+        live = LiveDriver(Wanted(backend, (User,), False, make_fitting_driver, None), lambda: Path(folder))
         try:
             clock = Clock()
             live.start(clock, loaded=None)

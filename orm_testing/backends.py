@@ -8,6 +8,7 @@ import importlib
 import importlib.metadata
 import re
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -193,6 +194,16 @@ def make_driver(name: str, *, asynchronous: bool = False) -> Any:
     if maker is None:
         raise ConfigurationError(f"the backend {name!r} has no {'async ' if asynchronous else ''}driver.")
     return maker(**registry.find(name).options)
+
+
+SERVES_ASYNC: ContextVar[bool] = ContextVar("SERVES_ASYNC", default=False)
+"""Whether the driver in the making is to serve async tests, for which the backend's async driver is the better one."""
+
+
+def make_fitting_driver(name: str) -> Any:
+    """The driver that suits the tests for which it is made: what `create_driver` makes unless it is replaced."""
+    asynchronous = SERVES_ASYNC.get() and driver_class(name, asynchronous=True) is not None
+    return make_driver(name, asynchronous=asynchronous)
 
 
 def make_store(name: str) -> Any:

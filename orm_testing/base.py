@@ -4,7 +4,7 @@ import unittest
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from orm_testing.backends import make_driver
+from orm_testing.backends import make_fitting_driver
 from orm_testing.errors import ConfigurationError
 
 C = TypeVar("C", bound="type[MultiBackendTestBase]")
@@ -61,7 +61,7 @@ class MultiBackendTestBase:
         A conftest may replace this by assignment, with a function that makes the drivers it knows by name and calls
         the original for the rest. `register_backend` is the better way.
         """
-        return make_driver(backend_name)
+        return make_fitting_driver(backend_name)
 
 
 ORIGINAL_CREATE_DRIVER = vars(MultiBackendTestBase)["create_driver"].__func__

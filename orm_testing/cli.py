@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from orm_testing.backends import driver_class, make_driver, registry
+from orm_testing.backends import driver_class, make_fitting_driver, registry
 from orm_testing.isolation.life import LiveDriver, Wanted
 
 FIRST_TEST = '''\
@@ -91,7 +91,7 @@ def _unavailable_reason(name: str) -> str | None:
 
 def _described(name: str, directory: Path) -> list[str]:
     asynchronous = driver_class(name) is None
-    live = LiveDriver(Wanted(name, (), asynchronous, make_driver, None), lambda: directory)
+    live = LiveDriver(Wanted(name, (), asynchronous, make_fitting_driver, None), lambda: directory)
     try:
         able = [capability for capability, value in live.driver.capabilities.items() if value is True]
         values = [f"{key}={value}" for key, value in live.driver.capabilities.items() if value is not True]

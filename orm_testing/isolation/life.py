@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from orm_testing.backends import driver_class, make_driver, make_store, registry
+from orm_testing.backends import SERVES_ASYNC, make_store, registry
 from orm_testing.base import ORIGINAL_CREATE_DRIVER
 from orm_testing.clock import Clock
 from orm_testing.driver import CONTRACT_VERSION, AsyncDriverInterface, DriverInterface
@@ -19,7 +19,6 @@ from orm_testing.store import Store
 from orm_testing.threaded import ThreadedDriver
 
 T = TypeVar("T")
-_ORDINARY = (ORIGINAL_CREATE_DRIVER, make_driver)
 KEPT_OPEN = 32
 """How many drivers a worker keeps open for tests to come."""
 
@@ -61,18 +60,13 @@ class LiveDriver:
         self._thread: ThreadPoolExecutor | None = None
         self._reset_proved = False
         self._starts_empty = True
-        name = wanted.backend_name
-        ordinary = getattr(wanted.create_driver, "__func__", wanted.create_driver) in _ORDINARY
-        native = (
-            wanted.asynchronous
-            and ordinary
-            and registry.knows(name)
-            and driver_class(name, asynchronous=True) is not None
-        )
-        if wanted.asynchronous and not native:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orm_testing-{name}")
+        if wanted.asynchronous:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orm_testing-{wanted.backend_name}")
         try:
-            self._do(lambda: self._open(directory, native=native))
+            driver = self._do(self._made)
+            if isinstance(driver, AsyncDriverInterface):
+                self._end_thread()
+            self._do(lambda: self._open(driver, directory))
             if wanted.prepare_schema is not None:
                 self._starts_empty = not self._survivors()
             self._fingerprint: str = self._do(self.driver.fingerprint)
@@ -133,13 +127,18 @@ class LiveDriver:
                 if self.store is not None:
                     self._do(self.store.close)
             finally:
-                if self._thread is not None:
-                    self._thread.shutdown()
+                self._end_thread()
 
-    def _open(self, directory: Callable[[], Path], *, native: bool) -> None:
+    def _made(self) -> Any:
+        token = SERVES_ASYNC.set(self.wanted.asynchronous)
+        try:
+            return self.wanted.create_driver(self.wanted.backend_name)
+        finally:
+            SERVES_ASYNC.reset(token)
+
+    def _open(self, driver: Any, directory: Callable[[], Path]) -> None:
         wanted = self.wanted
         name = wanted.backend_name
-        driver = make_driver(name, asynchronous=True) if native else wanted.create_driver(name)
         if not isinstance(driver, DriverInterface | AsyncDriverInterface):
             raise DriverContractError(
                 f"what makes the backend {name!r} returned {driver!r}; it must be a DriverInterface (or its async twin)."
@@ -220,6 +219,11 @@ class LiveDriver:
         if isinstance(self.driver, DriverInterface):
             return self.driver
         return self.store if self.store is not None else _NoKeeper()
+
+    def _end_thread(self) -> None:
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
 
     def _do(self, work: Callable[[], T]) -> T:
         return work() if self._thread is None else self._thread.submit(work).result()

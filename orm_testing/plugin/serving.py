@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orm_testing.backends import driver_class, make_driver, registry
+from orm_testing.backends import driver_class, make_fitting_driver, registry
 from orm_testing.base import MultiBackendTestBase
 from orm_testing.clock import Clock
 from orm_testing.dsl.async_client import AsyncOrmDsl
@@ -180,7 +180,7 @@ def _wanted(instance: Any, item: Any, backend: str, *, asynchronous: bool) -> Wa
         backend,
         models_of(instance, item),
         asynchronous,
-        type(instance).create_driver if ours else make_driver,
+        type(instance).create_driver if ours else make_fitting_driver,
         getattr(instance, "prepare_schema", None) if ours else None,
     )
 

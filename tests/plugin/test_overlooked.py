@@ -137,9 +137,8 @@ def test_excluded_backends_hold_for_items_made_by_hand(project):
             "*says its backends by ENABLED_BACKENDS; the mark orm_backends is for plain functions*",
         ),
         (
-            "@pytest.mark.parametrize('orm', ['sqlite'])\n@pytest.mark.orm_backends('sqlite', models=[User])\n"
-            + CLASS.strip()
-            + "\n    @pytest.mark.parametrize('orm', ['sqlite'])\n    def test_it(self, orm):\n        pass\n",
+            CLASS
+            + "    @pytest.mark.parametrize('orm', ['sqlite'])\n    def test_it(self, orm):\n        pass\n",
             "*parametrise `orm` with indirect=True*",
         ),
         (

@@ -15,6 +15,7 @@ for _package in (orm_testing, orm_testing_drivers):
         importlib.import_module(_module.name)
 for _name in (
     "aiosqlite",
+    "sqlalchemy.orm",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "sqlalchemy.dialects.sqlite.pysqlite",
     "trio",

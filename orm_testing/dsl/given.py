@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.dsl.writing import create
-from orm_testing.errors import ConfigurationError, is_judgement
+from orm_testing.errors import ConfigurationError, ValidationError, is_judgement
+from orm_testing.rows import RowMaker
 from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of
 
 __tracebackhide__ = is_judgement
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from polyfactory.factories.pydantic_factory import ModelFactory
 
 _TRIES = 100
+_DISTINCT_TRIES = 10
 _START = datetime.datetime(2000, 1, 1)  # noqa: DTZ001  (naive fields hold naive values)
 _SPAN = 20 * 365 * 24 * 3600 * 1_000_000
 _TIMES: dict[str, Callable[[datetime.timedelta], Any]] = {
@@ -52,10 +54,7 @@ def given(
             parent = yield from given(context, _parent(context, schema, field, path), {}, path)
             [data[field.name]] = schema_of(type(parent)).key_of(parent).values()
     taken = yield ReadBack(model_class)
-    for field in schema.fields:
-        if field.name not in data and not _left_to_the_store(field):
-            data[field.name] = _distinct(context, schema, field, taken)
-    return (yield from create(context, model_class, data))
+    return (yield from create(context, model_class, _filled(context, schema, data, taken)))
 
 
 def _parent(
@@ -71,23 +70,49 @@ def _parent(
     return named[0]
 
 
+def _filled(
+    context: Context, schema: ModelSchema, named: Mapping[str, Any], taken: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The named data with values for the other fields, which the model accepts together and no row has."""
+    open_fields = [
+        field for field in schema.fields if field.name not in named and not _left_to_the_store(field)
+    ]
+    make = RowMaker(schema)
+    problem: object = "each would repeat what is stored"
+    for _ in range(_TRIES):
+        data = {**named, **{field.name: _distinct(context, schema, field, taken) for field in open_fields}}
+        try:
+            row = make.new(data, context.clock).__dict__
+        except ValidationError as error:
+            if error.fields and named.keys() >= set(error.fields):
+                return data  # what the test named is at fault: the create will say so
+            problem = error
+            continue
+        groups = [schema.key, *schema.unique]
+        if not any(_repeated(row, group, taken) for group in groups if not named.keys() >= set(group)):
+            return data
+    raise ConfigurationError(
+        f"given({schema.name}) found no row that fits, in {_TRIES} tries; name the fields that belong together. {problem}"
+    )
+
+
+def _repeated(row: Mapping[str, Any], group: tuple[str, ...], taken: list[dict[str, Any]]) -> bool:
+    return any(all(row[name] is not None and row[name] == other[name] for name in group) for other in taken)
+
+
 def _left_to_the_store(field: FieldSchema) -> bool:
     return field.generated or field.auto_now or field.auto_now_add or field.references is not None
 
 
 def _distinct(context: Context, schema: ModelSchema, field: FieldSchema, taken: list[dict[str, Any]]) -> Any:
+    """A value that no row has, where one is found at once; whether one must be had is judged of the whole row."""
     held = [row[field.name] for row in taken]
-    alone = field.unique or schema.key == (field.name,)
     value: Any = None
-    for _ in range(_TRIES):
+    for _ in range(_DISTINCT_TRIES):
         context.given += 1
         value = _value(schema, field, context.given)
         if value not in held:
-            return value
-    if alone:
-        raise ConfigurationError(
-            f"given({schema.name}) found no value for {field.name!r} that is not taken, in {_TRIES} tries; name the field."
-        )
+            break
     return value
 
 

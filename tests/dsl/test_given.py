@@ -175,9 +175,7 @@ def test_values_that_run_out_are_an_error(fresh):
     """A unique field with two values makes two rows; the third asks the test to name it."""
     orm = fresh()
     assert {orm.given(Switch).on, orm.given(Switch).on} == {True, False}
-    with pytest.raises(
-        ConfigurationError, match=r"given\(Switch\) found no value for 'on' .* name the field"
-    ):
+    with pytest.raises(ConfigurationError, match=r"given\(Switch\) found no row that fits, in 100 tries"):
         orm.given(Switch)
     assert orm.count_models(Switch) == 2
 
@@ -235,3 +233,29 @@ def test_without_polyfactory_it_says_what_to_install(fresh, monkeypatch):
     monkeypatch.setitem(sys.modules, "polyfactory.factories.pydantic_factory", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'orm-testing\[data\]'"):
         fresh().given(Team)
+
+
+def test_rows_fit_validators_steps_and_groups(make_orm):
+    """What a model's own validators, steps and unique groups ask is met, and where it cannot be, the message says so."""
+
+    class Span(Model):
+        __unique__ = (("flag", "half"),)
+        id: int = Field(primary_key=True, ge=0)
+        start: int = Field(ge=0, le=9)
+        end: int = Field(ge=0, le=9)
+        even: int = Field(ge=5, lt=10, multiple_of=2)
+        flag: bool
+        half: bool
+
+        @pydantic.model_validator(mode="after")
+        def ends_after_it_starts(self):
+            if self.end < self.start:
+                raise ValueError("it ends before it starts")
+            return self
+
+    orm = make_orm(Span)
+    rows = [orm.given(Span) for _ in range(4)]
+    assert len({(row.flag, row.half) for row in rows}) == 4
+    assert {row.even for row in rows} <= {6, 8}
+    with pytest.raises(ConfigurationError, match=r"given\(Span\) found no row that fits, in 100 tries"):
+        orm.given(Span)

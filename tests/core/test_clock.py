@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from orm_testing import Clock
+from orm_testing import Clock, ConfigurationError
 
 NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
 
@@ -67,3 +67,9 @@ def test_run_lets_time_pass_again():
     clock.freeze(NOON)
     clock.run()
     assert clock.now() > NOON
+
+
+def test_it_is_frozen_at_a_datetime():
+    """A text is no time, and says so."""
+    with pytest.raises(ConfigurationError, match="frozen at a datetime, not at '2020-01-01'"):
+        Clock().freeze("2020-01-01")

@@ -1,5 +1,6 @@
 """Copying values, and telling whether two are the same."""
 
+import dataclasses
 import datetime
 import decimal
 import enum
@@ -149,3 +150,21 @@ def test_a_copied_row_shares_nothing_that_can_change():
     row["n"] = 2
     assert copy == {"tags": ["a"], "map": {"k": [1]}, "tag": Tag(label="x"), "color": Color.RED, "n": 1}
     assert copy["color"] is Color.RED
+
+
+@dataclasses.dataclass
+class Point:
+    x: object
+
+
+class Open(pydantic.BaseModel, extra="allow"):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(Point(True), Point(1)), (Open(x=1), Open(x=2)), ([Point(1)], [Point(1.0)])]
+)
+def test_sameness_goes_all_the_way_down(one, other):
+    """Dataclasses are the same field by field, and models with what they hold besides their fields."""
+    assert not same(one, other)
+    assert same(one, copied(one))

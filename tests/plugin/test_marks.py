@@ -158,3 +158,10 @@ def test_requires_knows_the_capabilities():
     """`@requires` of something that is no capability is refused, with the nearest."""
     with pytest.raises(ConfigurationError, match="Did you mean 'transactions'"):
         requires("transaction")
+
+
+@pytest.mark.parametrize("capabilities", [(), (print,)])
+def test_requires_without_a_name_is_refused(capabilities):
+    """A bare `@requires` would require nothing."""
+    with pytest.raises(ConfigurationError, match="requires takes names of capabilities"):
+        requires(*capabilities)

@@ -3,7 +3,15 @@
 import pytest
 
 from orm_testing import ConfigurationError, InMemoryDriver, register_backend
-from orm_testing.backends import Backend, Registry, driver_class, make_driver, registry
+from orm_testing.backends import (
+    SERVES_ASYNC,
+    Backend,
+    Registry,
+    driver_class,
+    make_driver,
+    make_fitting_driver,
+    registry,
+)
 
 CLASS = """
 class TestUsers(MultiBackendTestBase):
@@ -256,3 +264,29 @@ def test_an_entry_point_may_name_a_driver_class():
     assert registry.find("inmemory").driver is InMemoryDriver
     assert registry.names() == sorted(registry.names())
     assert {"inmemory", "sqlite", "sqlite_file"} <= set(registry.names())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"inherits": "loop"}, "'loop' inherits from itself"),
+        ({"driver": InMemoryDriver, "aliases": "sql"}, "aliases is a list of names, not 'sql'"),
+        ({"driver": InMemoryDriver, "store": "circle"}, "cannot take its store from itself"),
+    ],
+)
+def test_a_registration_in_a_circle_is_refused(options, message):
+    """A backend that inherits from itself, or takes its store from itself, has nothing to begin with."""
+    with pytest.raises(ConfigurationError, match=message):
+        register_backend("circle" if "store" in options else "loop", **options)
+        registry.find("loop")
+
+
+def test_the_fitting_driver_is_made_for_async_tests():
+    """What `create_driver` makes by itself suits the tests that it is for."""
+    assert type(make_fitting_driver("sqlite")).__name__ == "SqliteDriver"
+    token = SERVES_ASYNC.set(True)
+    try:
+        assert type(make_fitting_driver("sqlite")).__name__ == "AsyncSqliteDriver"
+        assert type(make_fitting_driver("inmemory")) is InMemoryDriver
+    finally:
+        SERVES_ASYNC.reset(token)

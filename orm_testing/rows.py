@@ -31,7 +31,6 @@ class RowMaker:
         self._updated = tuple(field for field in schema.fields if field.auto_now)
         self._generated = schema.generated
         self._awaited = _least(schema)
-        self.plain = not self._careful
 
     def new(self, data: Mapping[str, Any], clock: Clock, *, kept: Mapping[str, Any] | None = None) -> Any:
         """An instance of `data`, with what is absent filled; `kept` are values of the row that this one replaces."""

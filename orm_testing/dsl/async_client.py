@@ -75,8 +75,8 @@ class AsyncOrmDsl(_Pair):
         return self.context.backend_name
 
     def is_backend(self, name: str) -> bool:
-        """Whether this is the backend that `ENABLED_BACKENDS` names so."""
-        return self.context.backend_name == name
+        """Whether this is the backend that `ENABLED_BACKENDS` names so; a name that no backend has is an error."""
+        return self.context.is_backend(name)
 
     async def create_model(
         self, model_class: type[M], /, data: Data = None, **fields: Any

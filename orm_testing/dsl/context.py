@@ -1,6 +1,6 @@
 """What the verbs of one test know, and how they judge."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,9 @@ class Context:
         backend_name: str,
         models: Sequence[type[Any]],
         clock: Clock,
+        check_name: Callable[[str], None] | None = None,
     ) -> None:
+        self._check_name = check_name
         self.driver = driver
         self.backend_name = backend_name
         self.models = tuple(models)
@@ -47,6 +49,12 @@ class Context:
         self.has_backdoor = driver.store is not None or "backdoor" in driver.capabilities
         self._keeps_scale = bool(driver.capabilities.get("decimal_scale"))
         self._listed = frozenset(self.models)
+
+    def is_backend(self, name: str) -> bool:
+        """Whether this is the backend; `ConfigurationError` for a name that none has, whose branch would never run."""
+        if name != self.backend_name and self._check_name is not None:
+            self._check_name(name)
+        return name == self.backend_name
 
     def started(self, operation: Operation) -> Entry:
         """Record an operation that is about to run, once its model is known to be the test's."""

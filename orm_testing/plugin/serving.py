@@ -20,7 +20,7 @@ from orm_testing.isolation.life import LiveDriver, Pool, Wanted
 from orm_testing.isolation.models import mutations, state_of
 from orm_testing.plugin.keys import DECIDED, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required
-from orm_testing.plugin.targets import is_asynchronous, models_of
+from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
 
 __tracebackhide__ = is_judgement
 
@@ -51,7 +51,8 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
         pool.discard(live)
         raise
     models = live.wanted.models
-    context = Context(live.serving, backend, models, clock)
+    known = functools.partial(check_made, getattr(item, "cls", None))
+    context = Context(live.serving, backend, models, clock, known)
     watched = models if item.config.getoption("--orm-check-leaks") else ()
     served = item.stash[SERVED] = Served(live, context, {model: state_of(model) for model in watched})
     try:
@@ -59,7 +60,7 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
             yield from _serve_async(item, live, context, instance if to_load else None)
         else:
             if to_load:
-                loading = Context(live.serving, backend, models, clock)
+                loading = Context(live.serving, backend, models, clock, known)
                 instance.load(OrmDsl(loading, live.serving))
                 _check_seen(loading, "load")
                 live.keep_loaded(type(instance))

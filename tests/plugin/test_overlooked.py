@@ -282,3 +282,28 @@ def test_each_class_gets_the_drivers_that_it_makes(project):
                 assert orm.driver.driver.flavour == "c"
     """).run()
     result.assert_outcomes(passed=3)
+
+
+def test_a_branch_on_an_unknown_backend_is_an_error(project):
+    """`is_backend` of a misspelt name would never be true; other known names, and those of a project's own, may be asked."""
+    project.write(
+        CLASS
+        + """
+    def test_known(self, orm):
+        orm.count_models(User)
+        assert orm.is_backend("inmemory") is not orm.is_backend("sqlite")
+        assert not orm.is_backend("sqlite_file")
+    def test_unknown(self, orm):
+        orm.is_backend("sqllite")
+class TestOwn(TestUsers):
+    @classmethod
+    def create_driver(cls, backend_name):
+        return super().create_driver(backend_name)
+    def test_unknown(self, orm):
+        orm.count_models(User)
+        assert not orm.is_backend("own")
+"""
+    )
+    result = project.run()
+    result.assert_outcomes(passed=6, failed=2)
+    result.stdout.fnmatch_lines(["*ConfigurationError: 'sqllite' is not a backend. Did you mean 'sqlite'?*"])

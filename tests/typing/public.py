@@ -42,12 +42,14 @@ class TestUsers(MultiBackendTestBase):
     @skip_backend("sqlite", reason="a reason")
     @requires("transactions")
     def test_pair(self, orm: OrmDsl) -> None:
+        """The client unpacks into itself and the backend's name."""
         client, backend_name = orm
         assert_type(client, OrmDsl)
         assert_type(backend_name, str)
 
     @only_backends("sqlite")
     def test_verbs(self, orm: OrmDsl) -> None:
+        """Each verb answers with what it is asked for, of the model's own type."""
         user = orm.create_and_verify(User, id="u1", name="Alice")
         assert_type(user, User)
         assert_type(user.age, int)
@@ -76,12 +78,14 @@ class TestUsers(MultiBackendTestBase):
             raise ValueError
 
     def test_refused(self, orm: OrmDsl) -> None:
+        """An error that is none of the library's, and a model by keyword, are refused before anything runs."""
         orm.expect_create_failure(User, ValueError)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         orm.create_model(model_class=User)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
 class TestAsyncUsers(AsyncMultiBackendTestBase):
     async def test_verbs(self, orm: AsyncOrmDsl) -> None:
+        """The verbs of the async client are awaited, and answer alike."""
         client, backend_name = orm
         assert_type(client, AsyncOrmDsl)
         assert_type(backend_name, str)

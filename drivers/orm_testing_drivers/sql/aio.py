@@ -14,11 +14,11 @@ from orm_testing.driver import AsyncDriverInterface
 from orm_testing.errors import ConfigurationError, OperationError
 from orm_testing.operations import Operation
 from orm_testing.schema import SchemaSet, schema_of
-from orm_testing_drivers.sql.driver import record_statements, sql_store
+from orm_testing_drivers.sql.driver import OneWay, record_statements, sql_store
 from orm_testing_drivers.sql.work import SqlWork
 
 
-class AsyncSqlDriver(AsyncDriverInterface):
+class AsyncSqlDriver(OneWay, AsyncDriverInterface):
     """Opened and closed in each test's event loop; the engine, which is bound to none, keeps its compiled statements."""
 
     work_class: ClassVar[type[SqlWork]]
@@ -44,21 +44,6 @@ class AsyncSqlDriver(AsyncDriverInterface):
     async def execute_operation(self, operation: Operation) -> Any:
         self.statements = self.work.started(self.clock)
         return await self.connection.run_sync(self.work.run, operation)
-
-    execute_create = execute_operation
-    execute_create_many = execute_operation
-    execute_get = execute_operation
-    execute_update = execute_operation
-    execute_delete = execute_operation
-    execute_upsert = execute_operation
-    execute_query = execute_operation
-    execute_count = execute_operation
-    execute_exists = execute_operation
-    execute_aggregate = execute_operation
-    execute_clear = execute_operation
-    execute_begin = execute_operation
-    execute_commit = execute_operation
-    execute_rollback = execute_operation
 
     async def rows(
         self, model_class: type[Any], key: Mapping[str, Any] | None = None

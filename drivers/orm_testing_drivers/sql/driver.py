@@ -5,7 +5,7 @@ Known differences from the contract, beside those that each product adds:
 - none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
@@ -20,7 +20,31 @@ from orm_testing_drivers.sql.store import SqlStore
 from orm_testing_drivers.sql.work import SqlWork
 
 
-class SqlDriver(DriverInterface):
+class OneWay:
+    """For a driver whose operations all go one way: its `execute_operation`, sync or async, is each `execute_…`."""
+
+    execute_operation: Callable[[Any], Any]
+
+    def _executed(self, operation: Any) -> Any:
+        return self.execute_operation(operation)
+
+    execute_create = _executed
+    execute_create_many = _executed
+    execute_get = _executed
+    execute_update = _executed
+    execute_delete = _executed
+    execute_upsert = _executed
+    execute_query = _executed
+    execute_count = _executed
+    execute_exists = _executed
+    execute_aggregate = _executed
+    execute_clear = _executed
+    execute_begin = _executed
+    execute_commit = _executed
+    execute_rollback = _executed
+
+
+class SqlDriver(OneWay, DriverInterface):
     """Holds one connection for its life; `work_class` says what the product does in its own way."""
 
     work_class: ClassVar[type[SqlWork]]
@@ -46,21 +70,6 @@ class SqlDriver(DriverInterface):
     def execute_operation(self, operation: Operation) -> Any:
         self.statements = self.work.started(self.clock)
         return self.work.run(self.connection, operation)
-
-    execute_create = execute_operation
-    execute_create_many = execute_operation
-    execute_get = execute_operation
-    execute_update = execute_operation
-    execute_delete = execute_operation
-    execute_upsert = execute_operation
-    execute_query = execute_operation
-    execute_count = execute_operation
-    execute_exists = execute_operation
-    execute_aggregate = execute_operation
-    execute_clear = execute_operation
-    execute_begin = execute_operation
-    execute_commit = execute_operation
-    execute_rollback = execute_operation
 
     def transaction_connection(self) -> Any:
         return self.connection.connection.driver_connection if self.work.transactions else None

@@ -37,7 +37,8 @@ RESERVED = frozenset(
 class Backend:
     """What a backend is made of. Classes may be given as `"module:Class"`, so that none is imported before its time.
 
-    `store` is a store class, or the name of another backend whose kind of store this one uses.
+    `store` is a store class, or the name of another backend whose kind of store this one uses. `service` is the
+    `Product` of `orm_testing.services` that the store is made on, where it needs a server.
     """
 
     driver: Any = None
@@ -47,6 +48,7 @@ class Backend:
     extra: str | None = None
     inherits: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    service: Any = None
 
 
 class Registry:
@@ -111,6 +113,7 @@ class Registry:
             driver=backend.driver or parent.driver,
             async_driver=backend.async_driver or (None if backend.driver else parent.async_driver),
             store=backend.store or parent.store,
+            service=backend.service or (None if backend.store else parent.service),
             extra=backend.extra or parent.extra,
             inherits=None,
             options={**parent.options, **backend.options},
@@ -212,6 +215,15 @@ def make_store(name: str) -> Any:
     if isinstance(backend.store, str) and ":" not in backend.store:
         return make_store(backend.store)
     maker = resolved(backend.store, name, backend)
+    return None if maker is None else maker()
+
+
+def product_of(name: str) -> Any:
+    """The `Product` that the backend's store is made on; None where it needs no server."""
+    backend = registry.find(name)
+    if isinstance(backend.store, str) and ":" not in backend.store:
+        return product_of(backend.store)
+    maker = resolved(backend.service, name, backend)
     return None if maker is None else maker()
 
 

@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from orm_testing.schema import ModelSchema, SchemaSet
+from orm_testing.services.server import Server
+
+
+class Stale(Exception):  # noqa: N818  (no error of a caller: it asks whoever resets for a new store)
+    """A reset cannot bring the store back: what is needed is `renew`. Its message says why."""
 
 
 class Store(ABC):
@@ -17,6 +22,9 @@ class Store(ABC):
 
     url: str
     """How another library connects to this store."""
+
+    server: Server | None = None
+    """The server to make the store on, for a backend with a service; set before `open`."""
 
     @abstractmethod
     def open(self, directory: Path) -> None:
@@ -38,7 +46,18 @@ class Store(ABC):
 
     @abstractmethod
     def reset(self) -> None:
-        """Empty the store, or put back what `mark` marked, whatever happened before."""
+        """Empty the store, or put back what `mark` marked, whatever happened before; `Stale` where only `renew` can."""
+
+    def renew(self) -> None:
+        """Put a newly made store in the place of this one, as `seal` or `mark` saw it. The `url` may change.
+
+        No connection that a driver holds to the old one is of use after that.
+        """
+        raise NotImplementedError(f"{type(self).__name__} raises no Stale")
+
+    def isolation(self) -> str:
+        """How `reset` works now and why, for people who ask."""
+        return "as the store sees fit"
 
     @abstractmethod
     def mark(self) -> None:

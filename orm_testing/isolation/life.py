@@ -15,12 +15,17 @@ from orm_testing.clock import Clock
 from orm_testing.driver import CONTRACT_VERSION, AsyncDriverInterface, DriverInterface
 from orm_testing.errors import DriverContractError
 from orm_testing.schema import SchemaSet, is_described, schema_of
+from orm_testing.services.server import Server
 from orm_testing.store import Store
 from orm_testing.threaded import ThreadedDriver
 
 T = TypeVar("T")
 KEPT_OPEN = 32
 """How many drivers a worker keeps open for tests to come."""
+
+
+def no_server(_: str) -> None:
+    """For backends that need no server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,14 @@ def _identity(maker: Any) -> Any:
 class LiveDriver:
     """An open driver with its store. `serving` is what a client talks to; `loaded` whose data a reset puts back."""
 
-    def __init__(self, wanted: Wanted, directory: Callable[[], Path]) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        directory: Callable[[], Path],
+        server: Callable[[str], Server | None] = no_server,
+    ) -> None:
         self.wanted = wanted
+        self._server = server
         self.store: Store | None = None
         self.driver: DriverInterface | AsyncDriverInterface
         self.loaded: type[Any] | None = None
@@ -161,6 +172,7 @@ class LiveDriver:
         driver.clock = Clock()
         store = make_store(name) if registry.knows(name) else None
         if store is not None:
+            store.server = self._server(name)
             store.open(directory())
             self.store = driver.store = store
             if wanted.prepare_schema is not None:
@@ -242,8 +254,11 @@ class _NoKeeper:
 class Pool:
     """The open drivers of one worker."""
 
-    def __init__(self, directory: Callable[[], Path]) -> None:
+    def __init__(
+        self, directory: Callable[[], Path], server: Callable[[str], Server | None] = no_server
+    ) -> None:
         self._directory = directory
+        self._server = server
         self._open: OrderedDict[Any, LiveDriver] = OrderedDict()
         self._failures: list[str] = []
 
@@ -255,7 +270,7 @@ class Pool:
             return live
         while len(self._open) >= KEPT_OPEN:
             self._close(self._open.popitem(last=False)[1])
-        live = LiveDriver(wanted, self._directory)
+        live = LiveDriver(wanted, self._directory, self._server)
         if live.resets:
             self._open[wanted.key] = live
         return live

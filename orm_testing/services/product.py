@@ -1,0 +1,89 @@
+"""`Product`: what is particular to one server product. The machinery beside this module does the rest."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+Run = Callable[[Sequence[str]], None]
+"""Runs a program to its end as the user that the server will run as; a failure is an error that shows its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A product's programs on this machine. Initialised data directories are kept per `version`."""
+
+    programs: Mapping[str, Path]
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One private server: where its data lie, where it listens (on loopback), and its user's password."""
+
+    installation: Installation
+    data: Path
+    sockets: Path
+    port: int
+    password: str
+
+
+class Product(ABC):
+    """A server product, such as PostgreSQL, and how to get one of it."""
+
+    name: ClassVar[str]
+    """What options and the environment call it: `--orm-service postgres=…`, `ORM_TESTING_POSTGRES_URL`."""
+
+    title: ClassVar[str]
+    """What messages call it: PostgreSQL."""
+
+    schemes: ClassVar[Sequence[str]]
+    """The schemes of its URLs, less a `+driver`: `("postgresql", "postgres")`."""
+
+    users: ClassVar[Sequence[str]]
+    """Whom root becomes to run it, the first of these that the machine knows; `nobody` is tried last."""
+
+    how_to_get: ClassVar[Mapping[str, str]]
+    """The one command that brings it, by what is on PATH: `{"apt-get": "apt-get install postgresql", "brew": …, "pip": …}`."""
+
+    image: ClassVar[str]
+    container_port: ClassVar[int]
+    container_health: ClassVar[Sequence[str]]
+    """The command inside the container that succeeds when the server answers."""
+
+    @abstractmethod
+    def find_local(self) -> Installation | str:
+        """The programs installed on this machine; or, in a sentence, that there are none and where was looked."""
+
+    def find_wheel(self) -> Installation | str:
+        """The programs that a Python package brought; or why there are none."""
+        return f"no Python package brings {self.title}"
+
+    @abstractmethod
+    def initialise(self, instance: Instance, run: Run) -> None:
+        """Make the data directory, once per version; later starts begin with a copy of it."""
+
+    @abstractmethod
+    def command(self, instance: Instance) -> Sequence[str]:
+        """The server in the foreground, tuned for tests. `instance.data` is among its arguments: it is known by that."""
+
+    @abstractmethod
+    def url(self, host: str, port: int, password: str) -> str:
+        """The URL of the server for the user who may do everything."""
+
+    @abstractmethod
+    def container_environment(self, password: str) -> Mapping[str, str]:
+        """What the image wants to be told."""
+
+    @abstractmethod
+    def ask(self, url: str, timeout: float) -> str:
+        """Speak the product's protocol, and answer product and version.
+
+        `UnavailableError` where nothing answers in time or the server is starting still; `ConfigurationError` where
+        something answers that will not do: a wrong password, another product.
+        """
+
+    @abstractmethod
+    def remove(self, url: str, names: Sequence[str]) -> None:
+        """Drop these databases, which a run of ours made and could not drop any more; absent ones are no error."""

@@ -1,0 +1,27 @@
+"""`Server`: a server that answers, as a store is handed it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A real server that answers; `way` is how it was had: given, local, wheel or container."""
+
+    product: str
+    way: str
+    url: str
+    """For the user who may make databases. Not for showing: it holds a password."""
+
+    fingerprint: str
+    prefix: str
+    """How the name of every database begins that this worker makes: it carries the checkout, the run and the worker."""
+
+    journal: Path | None = None
+    """Where the names are noted of what is made on a server that outlives the run; None where the server ends with it."""
+
+    def made(self, name: str) -> None:
+        """Note, before it is made, a database that a later run is to remove should this one not come to it."""
+        if self.journal is not None:
+            with self.journal.open("a", encoding="utf-8") as journal:
+                journal.write(name + "\n")

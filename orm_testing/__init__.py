@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from orm_testing.driver import AsyncDriverInterface, DriverInterface
     from orm_testing.dsl.async_client import AsyncOrmDsl
     from orm_testing.dsl.client import OrmDsl
+    from orm_testing.dsl.sessions import AsyncWorker, Worker
     from orm_testing.errors import (
+        AccessError,
         CheckError,
         ConfigurationError,
         ConflictError,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     )
     from orm_testing.filters import all_of, any_of, none_of, select_rows
     from orm_testing.inmemory import InMemoryDriver
-    from orm_testing.marks import only_backends, requires, skip_backend
+    from orm_testing.marks import new_store, only_backends, requires, skip_backend
     from orm_testing.mock import MockDriver
     from orm_testing.model import (
         AutoNow,
@@ -66,10 +68,12 @@ if TYPE_CHECKING:
     from orm_testing.store import Store
 
 __all__ = [
+    "AccessError",
     "AggregateOperation",
     "AsyncDriverInterface",
     "AsyncMultiBackendTestBase",
     "AsyncOrmDsl",
+    "AsyncWorker",
     "AutoNow",
     "AutoNowAdd",
     "BeginOperation",
@@ -121,9 +125,11 @@ __all__ = [
     "ValidationError",
     "ValueRangeError",
     "VerificationError",
+    "Worker",
     "all_of",
     "any_of",
     "multi_backend_test_class",
+    "new_store",
     "none_of",
     "only_backends",
     "register_backend",
@@ -141,7 +147,9 @@ _MODULES = {
     "driver": ("AsyncDriverInterface", "DriverInterface"),
     "dsl.async_client": ("AsyncOrmDsl",),
     "dsl.client": ("OrmDsl",),
+    "dsl.sessions": ("AsyncWorker", "Worker"),
     "errors": (
+        "AccessError",
         "CheckError",
         "ConfigurationError",
         "ConflictError",
@@ -161,7 +169,7 @@ _MODULES = {
     ),
     "filters": ("all_of", "any_of", "none_of", "select_rows"),
     "inmemory": ("InMemoryDriver",),
-    "marks": ("only_backends", "requires", "skip_backend"),
+    "marks": ("new_store", "only_backends", "requires", "skip_backend"),
     "mock": ("MockDriver",),
     "model": (
         "AutoNow",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from orm_testing.capabilities import Capabilities
 from orm_testing.clock import Clock
@@ -29,6 +29,9 @@ from orm_testing.schema import is_described, schema_of
 from orm_testing.store import Store
 
 CONTRACT_VERSION = 1
+
+Rights = Literal["all", "rows", "reading"]
+"""What the user of a session may do: everything, change rows but not the schema, or read."""
 
 
 class _DriverBase:
@@ -328,6 +331,14 @@ class DriverInterface(_DriverBase):
         """The store's connection that an open transaction runs on, so that the backdoor sees what it sees."""
         return None
 
+    def session(self, rights: Rights = "all") -> "DriverInterface":
+        """A second driver on the same store, independent of this one: open, prepared, and closed by the caller.
+
+        A driver that can do this declares the capability `sessions`; one whose sessions can also work as a user with
+        fewer rights, made here and removed when the session closes, declares `users`.
+        """
+        raise UnsupportedError(f"{type(self).__name__} has no sessions", capability="sessions")
+
     def reset(self) -> None:
         """Empty the store, or put back what `mark` marked, whatever the last test did; end what it left open."""
         self._store_to_reset().reset()
@@ -400,6 +411,10 @@ class AsyncDriverInterface(_DriverBase):
     async def count_rows(self, model_class: type[Any]) -> int:
         """How many rows the backdoor finds."""
         return len(await self.rows(model_class))
+
+    async def session(self, rights: Rights = "all") -> "AsyncDriverInterface":
+        """As in `DriverInterface.session`, open in the running event loop."""
+        raise UnsupportedError(f"{type(self).__name__} has no sessions", capability="sessions")
 
     async def reset(self) -> None:
         """Empty the store, in mid-test."""

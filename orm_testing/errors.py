@@ -10,6 +10,7 @@ OrmTestingError
     ├── ForeignKeyError · CheckError · ValueRangeError
     ├── InvalidQueryError         unknown field or lookup
     ├── ConflictError             deadlock, serialisation failure, lost conditional write
+    ├── AccessError               this user may not do that
     ├── UnsupportedError          the backend lacks the capability; names it
     └── UnavailableError          refused, lost, timed out: never reported as "not found"
 
@@ -76,6 +77,10 @@ class InvalidQueryError(OperationError):
 
 class ConflictError(OperationError):
     """Another session was in the way: a deadlock, a serialisation failure, a lost conditional write."""
+
+
+class AccessError(OperationError):
+    """The user that the client works as may not do this."""
 
 
 class UnsupportedError(OperationError):

@@ -36,6 +36,10 @@ def requires(*capabilities: str) -> pytest.MarkDecorator:
     return pytest.mark.orm_requires(*capabilities)
 
 
+new_store = pytest.mark.orm_new_store
+"""The test starts on a store newly made, where a reset of the one that served before would do for others: `@new_store`."""
+
+
 def _check(decorator: str, names: tuple[str, ...]) -> None:
     if not names or not all(isinstance(name, str) and NAME.fullmatch(name) for name in names):
         raise ConfigurationError(

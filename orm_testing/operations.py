@@ -208,13 +208,15 @@ class ClearOperation(Operation):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BeginOperation(Operation):
-    """A transaction begins; inside another one, a nested one."""
+    """A transaction begins; inside another one, a nested one. `isolation` is a level of SQL, or the store's own."""
 
     verb = "begin"
     needs = "transactions"
+    isolation: str | None = None
 
     def __repr__(self) -> str:
-        return "orm.transaction().__enter__()"
+        level = f"isolation={self.isolation!r}" if self.isolation else ""
+        return f"{_call('transaction', level)}.__enter__()"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

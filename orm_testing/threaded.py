@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from orm_testing.driver import AsyncDriverInterface, DriverInterface
+from orm_testing.driver import AsyncDriverInterface, DriverInterface, Rights
 from orm_testing.operations import Operation
 from orm_testing.results import OperationResult
 
@@ -40,8 +40,20 @@ class ThreadedDriver(AsyncDriverInterface):
     async def count_rows(self, model_class: type[Any]) -> int:
         return await awaited(self.thread.submit(self.driver.count_rows, model_class))
 
+    async def session(self, rights: Rights = "all") -> "ThreadedDriver":
+        thread = ThreadPoolExecutor(1, thread_name_prefix="orm_testing-session")
+        return ThreadedSession(await awaited(thread.submit(self.driver.session, rights)), thread)
+
     async def reset(self) -> None:
         await awaited(self.thread.submit(self.driver.reset))
+
+
+class ThreadedSession(ThreadedDriver):
+    """A session of such a driver, which ends with its thread."""
+
+    async def close(self) -> None:
+        await awaited(self.thread.submit(self.driver.close))
+        self.thread.shutdown()
 
 
 async def awaited(future: "Future[T]") -> T:

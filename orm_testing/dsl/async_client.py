@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.clock import Clock
 from orm_testing.driver import AsyncDriverInterface
-from orm_testing.dsl import failing, given, reading, writing
+from orm_testing.dsl import failing, given, reading, sessions, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
+from orm_testing.dsl.sessions import AsyncWorker
 from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Step, Verb
 from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
@@ -60,11 +61,14 @@ class AsyncOrmDsl(_Pair):
         context: Context,
         driver: AsyncDriverInterface,
         load: "Callable[[AsyncOrmDsl], Awaitable[None]] | None" = None,
+        *,
+        is_open: bool = False,
     ) -> None:
         self.context = context
         self._lock = threading.Lock()
         self._load = load
-        self._open = False
+        self._open = is_open
+        self._further: list[AsyncDriverInterface] = []
         self._leaving = False
         self.driver = driver
         """The driver, for what the verbs do not say."""
@@ -284,13 +288,38 @@ class AsyncOrmDsl(_Pair):
         """A row of which the test names what matters: the rest is filled, the row created and verified."""
         return await self.run(given.given(self.context, model_class, data_of(data, fields)))
 
-    def transaction(self) -> "AsyncTransaction":
-        """`async with orm.transaction():` commits at the end, rolls back on an exception, and nests."""
-        return AsyncTransaction(self)
+    def transaction(self, *, isolation: str | None = None) -> "AsyncTransaction":
+        """`async with orm.transaction():` commits at the end, rolls back on an exception, and nests.
+
+        `isolation` is a level of SQL, such as `"serializable"`; without one the store's own holds.
+        """
+        return AsyncTransaction(self, isolation)
 
     def expect_rollback(self, error: type[BaseException], /) -> "AsyncExpectedRollback":
         """`async with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
         return AsyncExpectedRollback(self, error)
+
+    async def concurrently(
+        self, number: int, work: "Callable[[AsyncOrmDsl, AsyncWorker], Awaitable[T]]", /
+    ) -> list[T]:
+        """Run `work(client, worker)` in this many threads or tasks at the same time, each with a session of its own.
+
+        All begin together, and meet again where each says `worker.wait()`. The answers come in the order of the
+        workers; the first error of any is raised. Verbs of workers say nothing of rows that other workers may change.
+        """
+        await self._ensure_open()
+        return await sessions.concurrently_async(self, number, work)
+
+    async def as_user(self, *, read_only: bool) -> "AsyncOrmDsl":
+        """A second client, as a user who may only read, or who may change rows and not the schema.
+
+        The user is made here, and removed at the end of the test.
+        """
+        sessions.check_users(self.context)
+        await self._ensure_open()
+        driver = await self.driver.session("reading" if read_only else "rows")
+        self._further.append(driver)
+        return AsyncOrmDsl(self.context.session(driver, alone=True), driver, is_open=True)
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
@@ -300,6 +329,8 @@ class AsyncOrmDsl(_Pair):
             yield
         finally:
             self._leaving = True
+            while self._further:
+                await self._further.pop().close()
             await self._close()
 
     async def run(self, verb: Verb[T]) -> T:

@@ -1,14 +1,16 @@
 """`OrmDsl`: the DSL client that the `orm` fixture yields. It holds signatures; the verbs hold the logic."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.clock import Clock
 from orm_testing.driver import DriverInterface
-from orm_testing.dsl import failing, given, reading, writing
+from orm_testing.dsl import failing, given, reading, sessions, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
+from orm_testing.dsl.sessions import Worker
 from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Step, Verb
 from orm_testing.dsl.transaction import ExpectedRollback, Transaction
 from orm_testing.errors import ConfigurationError, OperationError, is_judgement
@@ -58,6 +60,7 @@ class OrmDsl(_Pair):
     def __init__(self, context: Context, driver: DriverInterface) -> None:
         self.context = context
         self._lock = threading.Lock()
+        self._further: list[DriverInterface] = []
         self.driver = driver
         """The driver, for what the verbs do not say."""
         self.clock: Clock = context.clock
@@ -260,13 +263,43 @@ class OrmDsl(_Pair):
         """A row of which the test names what matters: the rest is filled, the row created and verified."""
         return self.run(given.given(self.context, model_class, data_of(data, fields)))
 
-    def transaction(self) -> "Transaction":
-        """`with orm.transaction():` commits at the end, rolls back on an exception, and nests."""
-        return Transaction(self)
+    def transaction(self, *, isolation: str | None = None) -> "Transaction":
+        """`with orm.transaction():` commits at the end, rolls back on an exception, and nests.
+
+        `isolation` is a level of SQL, such as `"serializable"`; without one the store's own holds.
+        """
+        return Transaction(self, isolation)
 
     def expect_rollback(self, error: type[BaseException], /) -> "ExpectedRollback":
         """`with orm.expect_rollback(ValueError):` the block raises it in a transaction, and leaves no trace."""
         return ExpectedRollback(self, error)
+
+    def concurrently(self, number: int, work: "Callable[[OrmDsl, Worker], T]", /) -> list[T]:
+        """Run `work(client, worker)` in this many threads or tasks at the same time, each with a session of its own.
+
+        All begin together, and meet again where each says `worker.wait()`. The answers come in the order of the
+        workers; the first error of any is raised. Verbs of workers say nothing of rows that other workers may change.
+        """
+        return sessions.concurrently(self, number, work)
+
+    def as_user(self, *, read_only: bool) -> "OrmDsl":
+        """A second client, as a user who may only read, or who may change rows and not the schema.
+
+        The user is made here, and removed at the end of the test.
+        """
+        sessions.check_users(self.context)
+        driver = self.driver.session("reading" if read_only else "rows")
+        self._further.append(driver)
+        return OrmDsl(self.context.session(driver, alone=True), driver)
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """The client serves a test, after which the sessions of further clients end."""
+        try:
+            yield
+        finally:
+            while self._further:
+                self._further.pop().close()
 
     def run(self, verb: Verb[T]) -> T:
         """Carry a verb out: each step it yields is done by the driver, and the outcome sent back."""

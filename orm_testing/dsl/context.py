@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from orm_testing.clock import Clock
@@ -33,15 +34,22 @@ class Context:
         models: Sequence[type[Any]],
         clock: Clock,
         check_name: Callable[[str], None] | None = None,
+        *,
+        parent: "Context | None" = None,
+        alone: bool = True,
     ) -> None:
         self._check_name = check_name
+        self.sessions: list[Context] = []
+        """The contexts of further clients of the same test, each with a session of its own."""
+        self.alone = alone
+        """Whether nobody else writes while a verb runs, so that it can say of all other rows that they stay as they are."""
+        self.new_number: Callable[[], int] = parent.new_number if parent else count(1).__next__
         self.driver = driver
         self.backend_name = backend_name
         self.models = tuple(models)
         self.clock = clock
         self.trace = Trace(driver.values_of)
         self.answered: list[OperationResult[Any]] = []
-        self.given = 0
         self.resets = 0
         self.depth = 0
         self.called = 0
@@ -70,7 +78,24 @@ class Context:
 
     def unseen_failures(self) -> list[OperationResult[Any]]:
         """Failed results that the test was given and never looked at."""
-        return [result for result in self.answered if not result.looked_at]
+        own = [result for result in self.answered if not result.looked_at]
+        return own + [result for session in self.sessions for result in session.unseen_failures()]
+
+    def number_of_operations(self) -> int:
+        """How many operations the test ran, in all its sessions."""
+        return self.trace.count + sum(session.number_of_operations() for session in self.sessions)
+
+    def number_of_unawaited(self) -> int:
+        """How many verbs the test called without `await`, in all its sessions."""
+        return self.called - self.awaited + sum(each.number_of_unawaited() for each in self.sessions)
+
+    def session(self, driver: DriverInterface | AsyncDriverInterface, *, alone: bool) -> "Context":
+        """The context of a further client of this test, on a driver of its own."""
+        session = Context(
+            driver, self.backend_name, self.models, self.clock, self._check_name, parent=self, alone=alone
+        )
+        self.sessions.append(session)
+        return session
 
     def answer(self, result: OperationResult[Any]) -> OperationResult[Any]:
         """A result that goes to the user as it is; where it failed, somebody has to look at it."""

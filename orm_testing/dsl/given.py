@@ -109,8 +109,7 @@ def _distinct(context: Context, schema: ModelSchema, field: FieldSchema, taken: 
     held = [row[field.name] for row in taken]
     value: Any = None
     for _ in range(_DISTINCT_TRIES):
-        context.given += 1
-        value = _value(schema, field, context.given)
+        value = _value(schema, field, context.new_number())
         if value not in held:
             break
     return value

@@ -31,12 +31,13 @@ class AsyncRuns(Protocol):
 
 
 class Transaction:
-    def __init__(self, orm: Runs) -> None:
+    def __init__(self, orm: Runs, isolation: str | None) -> None:
         self._orm = orm
+        self._isolation = isolation
         self._entered: Entered
 
     def __enter__(self) -> None:
-        self._entered = self._orm.run(transactions.enter(self._orm.context))
+        self._entered = self._orm.run(transactions.enter(self._orm.context, self._isolation))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -62,12 +63,13 @@ class ExpectedRollback:
 
 
 class AsyncTransaction:
-    def __init__(self, orm: AsyncRuns) -> None:
+    def __init__(self, orm: AsyncRuns, isolation: str | None) -> None:
         self._orm = orm
+        self._isolation = isolation
         self._entered: Entered
 
     async def __aenter__(self) -> None:
-        self._entered = await self._orm.run(transactions.enter(self._orm.context))
+        self._entered = await self._orm.run(transactions.enter(self._orm.context, self._isolation))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

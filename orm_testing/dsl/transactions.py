@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.failing import Stored, everything, satisfies, unchanged
 from orm_testing.dsl.steps import Verb
-from orm_testing.errors import is_judgement
+from orm_testing.errors import ConfigurationError, UnsupportedError, is_judgement, nearest
 from orm_testing.operations import BeginOperation, CommitOperation, RollbackOperation
 
 __tracebackhide__ = is_judgement
 
 _VERB = "expect_rollback"
+
+LEVELS = ("read uncommitted", "read committed", "repeatable read", "serializable")
+"""The isolation levels of the SQL standard, weakest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,11 @@ class Entered:
     before: Stored
 
 
-def enter(context: Context) -> Verb[Entered]:
-    before = yield from everything(context)
-    context.value((yield BeginOperation()))
+def enter(context: Context, isolation: str | None = None) -> Verb[Entered]:
+    if isolation is not None:
+        _check_isolation(context, isolation)
+    before = yield from _all_rows(context)
+    context.value((yield BeginOperation(isolation)))
     context.depth += 1
     return Entered(context.resets, before)
 
@@ -36,7 +41,7 @@ def leave(context: Context, entered: Entered, error: BaseException | None) -> Ve
     if context.resets != entered.resets:
         return False
     if error is None:
-        written = yield from everything(context)
+        written = yield from _all_rows(context)
         yield from _ended(context, CommitOperation())
         yield from unchanged(
             context,
@@ -60,6 +65,29 @@ def leave_expecting(
         problem = f"expected the block to raise {expected.__name__}, and it ended without an error"
         raise context.failure(_VERB, problem)
     return satisfies(error, expected)
+
+
+def _all_rows(context: Context) -> Verb[Stored]:
+    """What is stored, where nobody else changes it: a look at everything would be in the way of other sessions."""
+    return (yield from everything(context)) if context.alone else {}
+
+
+def _check_isolation(context: Context, isolation: str) -> None:
+    if isolation not in LEVELS:
+        raise ConfigurationError(
+            f"{isolation!r} is not an isolation level.{nearest(isolation, LEVELS)} Known are: {', '.join(LEVELS)}."
+        )
+    if context.depth:
+        raise ConfigurationError(
+            "a nested transaction is in the isolation of the outer one; name the level where that one begins."
+        )
+    offered = context.driver.capabilities.get("isolation_levels", ())
+    if isolation not in offered:
+        has = f"it has {', '.join(offered)}" if offered else "it has none to choose from"
+        raise UnsupportedError(
+            f"{context.backend_name} has no isolation level {isolation!r}: {has}",
+            capability="isolation_levels",
+        )
 
 
 def _rolled_back(context: Context, verb: str, entered: Entered) -> Verb[None]:

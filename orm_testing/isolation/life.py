@@ -1,6 +1,5 @@
 """The life of a driver: opened once per worker, backend and set of models; reset between tests; closed at the end."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,14 +13,13 @@ from orm_testing.base import ORIGINAL_CREATE_DRIVER
 from orm_testing.clock import Clock
 from orm_testing.driver import CONTRACT_VERSION, AsyncDriverInterface, DriverInterface
 from orm_testing.errors import DriverContractError
+from orm_testing.isolation.plan import Plan
 from orm_testing.schema import SchemaSet, is_described, schema_of
 from orm_testing.services.server import Server
-from orm_testing.store import Store
+from orm_testing.store import Stale, Store
 from orm_testing.threaded import ThreadedDriver
 
 T = TypeVar("T")
-KEPT_OPEN = 32
-"""How many drivers a worker keeps open for tests to come."""
 
 
 def no_server(_: str) -> None:
@@ -70,6 +68,8 @@ class LiveDriver:
         self.loaded: type[Any] | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._reset_proved = False
+        self._served = False
+        self.plan: Plan
         self._starts_empty = True
         if wanted.asynchronous:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orm_testing-{wanted.backend_name}")
@@ -77,7 +77,8 @@ class LiveDriver:
             driver = self._do(self._made)
             if isinstance(driver, AsyncDriverInterface):
                 self._end_thread()
-            self._do(lambda: self._open(driver, directory))
+            self._do(lambda: self._open(directory))
+            self._do(lambda: self._set_up(driver))
             if wanted.prepare_schema is not None:
                 self._starts_empty = not self._survivors()
             self._fingerprint: str = self._do(self.driver.fingerprint)
@@ -104,13 +105,21 @@ class LiveDriver:
     def fingerprint(self) -> str:
         return self._fingerprint
 
-    def start(self, clock: Clock, *, loaded: type[Any] | None) -> bool:
-        """Begin a test: the store is empty, or holds what `loaded` loaded. True where that is still to be loaded."""
-        self.driver.clock = clock
+    @property
+    def renews(self) -> bool:
+        """Whether a new store can take the place of this driver's."""
+        return self.store is not None and type(self.store).renew is not Store.renew
+
+    def start(self, clock: Clock, *, loaded: type[Any] | None, new_store: bool = False) -> bool:
+        """Begin a test: the store is empty, or holds what `loaded` loaded. True where that is still to be loaded.
+
+        `plan` says afterwards how the clean start came about.
+        """
         if self.loaded is not None and self.loaded is not loaded:
             self._do(self._keeper().unmark)
             self.loaded = None
-        self._reset_and_prove()
+        self.plan = self._started(new_store=new_store)
+        self.driver.clock = clock
         return loaded is not None and self.loaded is None
 
     def keep_loaded(self, owner: type[Any]) -> None:
@@ -130,9 +139,7 @@ class LiveDriver:
     def close(self) -> None:
         """Close the driver, then its store; in the driver's own thread where it has one."""
         try:
-            driver = getattr(self, "driver", None)
-            if isinstance(driver, DriverInterface):
-                self._do(driver.close)
+            self._close_driver()
         finally:
             try:
                 if self.store is not None:
@@ -140,21 +147,77 @@ class LiveDriver:
             finally:
                 self._end_thread()
 
+    def _started(self, *, new_store: bool) -> Plan:
+        first, self._served = not self._served, True
+        if not self.resets:
+            return Plan("new driver", "it has neither a store nor a reset")
+        if new_store and not first:
+            self._renew()
+            return Plan("new store", "the test asks for one")
+        try:
+            self._reset_and_prove()
+        except Stale as stale:
+            self._renew()
+            return Plan("new store", str(stale))
+        if first:
+            return Plan("new store", "the first test of these models")
+        return Plan("reset", "the driver's own" if self.store is None else self.store.isolation())
+
+    def _renew(self) -> None:
+        """A new store, and a new driver on it: connections to the old one are of no more use."""
+        assert self.store is not None
+        with suppress(Exception):  # what it is connected to may be gone
+            self._close_driver()
+        self._do(self.store.renew)
+        self._do(lambda: self._set_up(self._made()))
+
+    def _close_driver(self) -> None:
+        driver = getattr(self, "driver", None)
+        if isinstance(driver, DriverInterface):
+            self._do(driver.close)
+
+    def _open(self, directory: Callable[[], Path]) -> None:
+        """Make the store, where the backend has one, with the schema that the tests need."""
+        wanted = self.wanted
+        name = wanted.backend_name
+        store = make_store(name) if registry.knows(name) else None
+        if store is None:
+            return
+        store.server = self._server(name)
+        store.open(directory())
+        self.store = store
+        if wanted.prepare_schema is not None:
+            wanted.prepare_schema(store)
+        else:
+            store.prepare(SchemaSet(wanted.models))
+        store.seal()
+
+    def _set_up(self, driver: DriverInterface | AsyncDriverInterface) -> None:
+        driver.backend_name = self.wanted.backend_name
+        driver.clock = Clock()
+        driver.store = self.store
+        self.driver = driver
+        if isinstance(driver, DriverInterface):
+            driver.setup_backend(self.wanted.models)
+        else:
+            driver.prepare(self.wanted.models)
+
     def _made(self) -> Any:
         token = SERVES_ASYNC.set(self.wanted.asynchronous)
         try:
-            return self.wanted.create_driver(self.wanted.backend_name)
+            driver = self.wanted.create_driver(self.wanted.backend_name)
         finally:
             SERVES_ASYNC.reset(token)
+        self._check(driver)
+        return driver
 
-    def _open(self, driver: Any, directory: Callable[[], Path]) -> None:
-        wanted = self.wanted
-        name = wanted.backend_name
+    def _check(self, driver: Any) -> None:
+        name = self.wanted.backend_name
         if not isinstance(driver, DriverInterface | AsyncDriverInterface):
             raise DriverContractError(
                 f"what makes the backend {name!r} returned {driver!r}; it must be a DriverInterface (or its async twin)."
             )
-        if isinstance(driver, AsyncDriverInterface) and not wanted.asynchronous:
+        if isinstance(driver, AsyncDriverInterface) and not self.wanted.asynchronous:
             raise DriverContractError(
                 f"the backend {name!r} has an async driver, which serves async tests: derive the class from"
                 " AsyncMultiBackendTestBase."
@@ -168,23 +231,6 @@ class LiveDriver:
             raise DriverContractError(
                 f"{type(driver).__name__}.store is where the library puts an opened store; name your own attribute otherwise."
             )
-        driver.backend_name = name
-        driver.clock = Clock()
-        store = make_store(name) if registry.knows(name) else None
-        if store is not None:
-            store.server = self._server(name)
-            store.open(directory())
-            self.store = driver.store = store
-            if wanted.prepare_schema is not None:
-                wanted.prepare_schema(store)
-            else:
-                store.prepare(SchemaSet(wanted.models))
-            store.seal()
-        self.driver = driver
-        if isinstance(driver, DriverInterface):
-            driver.setup_backend(wanted.models)
-        else:
-            driver.prepare(wanted.models)
 
     def _reset(self) -> None:
         if isinstance(self.driver, DriverInterface):
@@ -249,51 +295,3 @@ class _NoKeeper:
 
     def unmark(self) -> None:
         """Nothing was kept."""
-
-
-class Pool:
-    """The open drivers of one worker."""
-
-    def __init__(
-        self, directory: Callable[[], Path], server: Callable[[str], Server | None] = no_server
-    ) -> None:
-        self._directory = directory
-        self._server = server
-        self._open: OrderedDict[Any, LiveDriver] = OrderedDict()
-        self._failures: list[str] = []
-
-    def lease(self, wanted: Wanted) -> LiveDriver:
-        """An open driver: one that served before, where it can be reset, or a new one."""
-        live = self._open.get(wanted.key)
-        if live is not None:
-            self._open.move_to_end(wanted.key)
-            return live
-        while len(self._open) >= KEPT_OPEN:
-            self._close(self._open.popitem(last=False)[1])
-        live = LiveDriver(wanted, self._directory, self._server)
-        if live.resets:
-            self._open[wanted.key] = live
-        return live
-
-    def give_back(self, live: LiveDriver) -> None:
-        """After the test: a driver that cannot be reset ends here."""
-        if not live.resets:
-            live.close()
-
-    def discard(self, live: LiveDriver) -> None:
-        """A driver that can no longer be trusted ends here; the next test gets another."""
-        if self._open.pop(live.wanted.key, None) is not None:
-            self._close(live)
-
-    def close(self) -> list[str]:
-        """Close every driver, each even where closing another fails; what failed, one sentence each."""
-        while self._open:
-            self._close(self._open.popitem()[1])
-        return self._failures
-
-    def _close(self, live: LiveDriver) -> None:
-        try:
-            live.close()
-        except Exception as error:  # noqa: BLE001  (told at the end of the run, not in a test that has no part in it)
-            name = live.wanted.backend_name
-            self._failures.append(f"a driver of {name!r} did not close: {type(error).__name__}: {error}")

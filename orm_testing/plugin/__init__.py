@@ -35,6 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "orm_backends(*names, models): run a plain test function on these backends, with these models",
         "orm_skip(*names, reason): do not run on these backends; written @skip_backend",
         "orm_only(*names): run on these backends alone; written @only_backends",
+        "orm_new_store: start on a store newly made, instead of one that is reset; written @new_store",
         "orm_requires(*capabilities): unsupported on a backend that lacks one of these; written @requires",
     ):
         config.addinivalue_line("markers", line)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from orm_testing.isolation.life import Pool
+    from orm_testing.isolation.pool import Pool
     from orm_testing.plugin.serving import Served
 
 DECIDED = pytest.StashKey[tuple[str, str]]()

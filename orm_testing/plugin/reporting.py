@@ -49,7 +49,7 @@ def _state(report: Any, item: pytest.Item) -> str:
     if report.when != "call":
         return ""
     served = item.stash.get(SERVED, None)
-    return "passed" if served is None or served.context.trace.count else "touched nothing"
+    return "passed" if served is None or served.context.number_of_operations() else "touched nothing"
 
 
 def _note_unsupported(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]) -> str:
@@ -83,4 +83,6 @@ def operations(context: Context) -> str:
         lines.append(str(entry))
         if number >= len(last) - _STATEMENTS_SHOWN:
             lines += shown(entry.statements)
+    for number, session in enumerate(context.sessions, 1):
+        lines += [f"in session {number}:", operations(session)]
     return "\n".join(lines) or "none"

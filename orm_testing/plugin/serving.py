@@ -16,8 +16,9 @@ from orm_testing.dsl.async_client import AsyncOrmDsl
 from orm_testing.dsl.client import OrmDsl
 from orm_testing.dsl.context import Context
 from orm_testing.errors import ConfigurationError, is_judgement
-from orm_testing.isolation.life import LiveDriver, Pool, Wanted
+from orm_testing.isolation.life import LiveDriver, Wanted
 from orm_testing.isolation.models import mutations, state_of
+from orm_testing.isolation.pool import Pool
 from orm_testing.plugin.keys import DECIDED, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required
 from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
@@ -42,14 +43,11 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
     _stop_if_unavailable(item, backend)
     asynchronous = _is_asynchronous(item)
     pool = _pool(request)
-    live = pool.lease(_wanted(instance, item, backend, asynchronous=asynchronous))
     clock = Clock()
     owner = _loads(instance, asynchronous=asynchronous)
-    try:
-        to_load = live.start(clock, loaded=owner)
-    except BaseException:
-        pool.discard(live)
-        raise
+    wanted = _wanted(instance, item, backend, asynchronous=asynchronous)
+    asks = item.get_closest_marker("orm_new_store") is not None
+    live, to_load = pool.begin(wanted, clock, loaded=owner, new_store=asks)
     models = live.wanted.models
     known = functools.partial(check_made, getattr(item, "cls", None))
     context = Context(live.serving, backend, models, clock, known)
@@ -64,7 +62,9 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
                 instance.load(OrmDsl(loading, live.serving))
                 _check_seen(loading, "load")
                 live.keep_loaded(type(instance))
-            yield OrmDsl(context, live.serving)
+            client = OrmDsl(context, live.serving)
+            with client.opened():
+                yield client
         if served.passed:
             _check_seen(context, "a fixture")
             _check_leaks(item, served)
@@ -79,12 +79,11 @@ def judge(item: pytest.Item) -> None:
         return
     context = served.context
     _check_seen(context, "the test")
-    if context.called != context.awaited:
-        number = context.called - context.awaited
+    if number := context.number_of_unawaited():
         pytest.fail(
             f"the test called {number} verb{'s' * (number > 1)} without `await`: nothing ran", pytrace=False
         )
-    if item.config.getoption("--orm-fail-untouched") and not context.trace.count:
+    if item.config.getoption("--orm-fail-untouched") and not context.number_of_operations():
         pytest.fail(f"the test passed on {context.backend_name} without an operation", pytrace=False)
     served.passed = True
 

@@ -20,6 +20,7 @@ from orm_testing import errors
         (errors.ValueRangeError, errors.OperationError),
         (errors.InvalidQueryError, errors.OperationError),
         (errors.ConflictError, errors.OperationError),
+        (errors.AccessError, errors.OperationError),
         (errors.UnsupportedError, errors.OperationError),
         (errors.UnavailableError, errors.OperationError),
         (errors.VerificationError, AssertionError),

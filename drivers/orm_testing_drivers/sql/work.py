@@ -81,6 +81,10 @@ class SqlWork(Reads):
         """Begin a transaction; a product that locks as it begins wants to know what for."""
         return connection.begin()
 
+    def isolate(self, connection: sa.Connection, level: str) -> None:
+        """Give the transaction that has just begun the isolation level, one of those declared."""
+        connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL {level.upper()}")
+
     def abandon(self) -> None:
         """End the transactions that a test left open."""
         while self.transactions:
@@ -146,7 +150,10 @@ class SqlWork(Reads):
             connection.execute(statement)
 
     def begin(self, connection: sa.Connection, operation: BeginOperation) -> None:
-        self.transactions.append(self._unit(connection, writes=False))
+        unit = self._unit(connection, writes=False)
+        self.transactions.append(unit)
+        if operation.isolation is not None:
+            self.isolate(connection, operation.isolation)
 
     def commit(self, connection: sa.Connection, operation: CommitOperation) -> None:
         self._end(connection, self.transactions.pop())

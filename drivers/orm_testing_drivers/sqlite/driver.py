@@ -30,8 +30,8 @@ from orm_testing_drivers.sqlite.types import TYPES
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "decimal_scale", "null_character_in_text",
-    datetime_precision="microsecond", integer_bits=64,
+    "decimal_scale", "null_character_in_text", "sessions",
+    datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",),
 )  # fmt: skip
 
 
@@ -55,6 +55,9 @@ class SqliteWork(SqlWork):
             transaction.rollback()
             raise sa.exc.DBAPIError(statement, (), error) from error
         return transaction
+
+    def isolate(self, connection: sa.Connection, level: str) -> None:
+        """SQLite has the one level that is declared."""
 
     def translate(self, error: BaseException) -> OperationError | None:
         return translated(error, self._constraints)

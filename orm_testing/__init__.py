@@ -65,7 +65,7 @@ if TYPE_CHECKING:
     )
     from orm_testing.results import OperationResult
     from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet, schema_of
-    from orm_testing.store import Store
+    from orm_testing.store import Stale, Store
 
 __all__ = [
     "AccessError",
@@ -116,6 +116,7 @@ __all__ = [
     "References",
     "RollbackOperation",
     "SchemaSet",
+    "Stale",
     "Store",
     "UnavailableError",
     "Unique",
@@ -201,7 +202,7 @@ _MODULES = {
     ),
     "results": ("OperationResult",),
     "schema": ("FieldSchema", "ModelSchema", "SchemaSet", "schema_of"),
-    "store": ("Store",),
+    "store": ("Stale", "Store"),
 }
 """Which module brings which name: one is imported when a name of it is first asked for, so that pytest starts fast."""
 

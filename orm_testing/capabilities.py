@@ -12,6 +12,7 @@ KNOWN: Mapping[str, str] = {
     "bulk": "several rows are created in one operation, all or none",
     "clock": "`auto_now*` read the test's clock",
     "foreign_keys": "references are enforced, with `on_delete`",
+    "overlapping_transactions": "a session works while another one is inside a transaction that writes",
     "sessions": "several sessions work on one store at the same time",
     "transactions": "begin, commit and rollback, with nesting",
     "trio": "async tests may run on trio",

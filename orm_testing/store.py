@@ -53,7 +53,7 @@ class Store(ABC):
 
         No connection that a driver holds to the old one is of use after that.
         """
-        raise NotImplementedError(f"{type(self).__name__} raises no Stale")
+        raise NotImplementedError(f"{type(self).__name__} raises Stale, and has no renew")
 
     def isolation(self) -> str:
         """How `reset` works now and why, for people who ask."""

@@ -9,7 +9,7 @@ sqlite = Backend(
 )
 
 sqlite_file = Backend(
-    driver="orm_testing_drivers.sqlite:SqliteDriver",
-    async_driver="orm_testing_drivers.sqlite:AsyncSqliteDriver",
+    driver="orm_testing_drivers.sqlite:SqliteFileDriver",
+    async_driver="orm_testing_drivers.sqlite:AsyncSqliteFileDriver",
     store="orm_testing_drivers.sqlite:SqliteFileStore",
 )

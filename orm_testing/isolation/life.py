@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from orm_testing.backends import SERVES_ASYNC, make_store, registry
 from orm_testing.base import ORIGINAL_CREATE_DRIVER
@@ -151,16 +151,17 @@ class LiveDriver:
         first, self._served = not self._served, True
         if not self.resets:
             return Plan("new driver", "it has neither a store nor a reset")
+        kind: Literal["new store", "new driver"] = "new driver" if self.store is None else "new store"
         if new_store and not first:
             self._renew()
-            return Plan("new store", "the test asks for one")
+            return Plan(kind, "the test asks for one")
         try:
             self._reset_and_prove()
         except Stale as stale:
             self._renew()
             return Plan("new store", str(stale))
         if first:
-            return Plan("new store", "the first test of these models")
+            return Plan(kind, "the test asks for one" if new_store else "the first test of these models")
         return Plan("reset", "the driver's own" if self.store is None else self.store.isolation())
 
     def _renew(self) -> None:

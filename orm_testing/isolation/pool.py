@@ -46,7 +46,7 @@ class Pool:
             raise
         live = self.lease(wanted)
         try:
-            return live, live.start(clock, loaded=loaded)
+            return live, live.start(clock, loaded=loaded, new_store=new_store)
         except BaseException:
             self.discard(live)
             raise

@@ -25,6 +25,7 @@ def complete(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]) -> None
     report.orm_note = _note_unsupported(report, item, call)
     report.orm_state = _state(report, item)
     report.orm_fingerprint = _fingerprint(served) if served and report.when == "call" else ""
+    report.orm_plan = str(served.live.plan) if served and report.when == "setup" else ""
     if report.failed and served:
         report.sections.append((f"operations on {backend}", operations(served.context)))
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pydantic
 import pytest
+from everywhere import BACKENDS
 
 from orm_testing import Field, InvalidQueryError, Model, MultiBackendTestBase, ValidationError, any_of
 
@@ -26,7 +27,7 @@ class Sample(Model):
 
 
 class TestEdges(MultiBackendTestBase):
-    ENABLED_BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+    ENABLED_BACKENDS = BACKENDS
 
     def get_test_models(self):
         return [Sample]

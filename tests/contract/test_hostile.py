@@ -1,6 +1,7 @@
 """Hostile text is data, in values and in names."""
 
 import pytest
+from everywhere import BACKENDS
 from pydantic import create_model
 
 from orm_testing import AsyncMultiBackendTestBase, DuplicateKeyError, Field, Model, MultiBackendTestBase
@@ -29,9 +30,6 @@ class Note(Model):
     id: str = Field(primary_key=True)
     title: str = Field(unique=True)
     body: str | None = None
-
-
-BACKENDS = ("inmemory", "sqlite", "sqlite_file")
 
 
 class TestHostileValues(MultiBackendTestBase):

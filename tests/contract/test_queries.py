@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from everywhere import BACKENDS
 
 from orm_testing import Field, InvalidQueryError, Model, MultiBackendTestBase, all_of, any_of, none_of
 
@@ -68,7 +69,7 @@ def means(filters, person):
 
 
 class TestQueries(MultiBackendTestBase):
-    ENABLED_BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+    ENABLED_BACKENDS = BACKENDS
 
     def get_test_models(self):
         return [Person]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pydantic
 import pytest
+from everywhere import BACKENDS
 
 from orm_testing import Field, Model, MultiBackendTestBase, ValidationError
 
@@ -107,7 +108,7 @@ SAMPLES = {
 
 
 class TestValues(MultiBackendTestBase):
-    ENABLED_BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+    ENABLED_BACKENDS = BACKENDS
 
     def get_test_models(self):
         return [Values]

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from everywhere import BACKENDS
 
 from orm_testing import (
     DuplicateKeyError,
@@ -73,7 +74,7 @@ ONE = {"tenant": "t", "number": 1, "email": "a", "balance": Decimal("1.50")}
 
 
 class Base(MultiBackendTestBase):
-    ENABLED_BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+    ENABLED_BACKENDS = BACKENDS
 
     def get_test_models(self):
         return [Under, Kept, Gone, Orphan, Parent, Account, Counted, Named]

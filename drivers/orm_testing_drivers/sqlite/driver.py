@@ -30,7 +30,7 @@ from orm_testing_drivers.sqlite.types import TYPES
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "decimal_scale", "null_character_in_text", "sessions",
+    "decimal_scale", "null_character_in_text",
     datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",),
 )  # fmt: skip
 
@@ -72,3 +72,13 @@ class AsyncSqliteDriver(AsyncSqlDriver):
     capabilities: Any = _CAPABILITIES
     work_class = SqliteWork
     drivername = "sqlite+aiosqlite"
+
+
+class SqliteFileDriver(SqliteDriver):
+    """On a file several sessions take turns; in memory they would be in each other's way."""
+
+    capabilities = SqliteDriver.capabilities | {"sessions": True}
+
+
+class AsyncSqliteFileDriver(AsyncSqliteDriver):
+    capabilities = AsyncSqliteDriver.capabilities | {"sessions": True}

@@ -96,6 +96,22 @@ class _SqliteStore(SqlStore):
                 f"the store cannot be emptied: {error}. The last test left a connection inside a transaction."
             ) from error
 
+    def renew(self) -> None:
+        """The database of the template, byte for byte; connections to it see that."""
+        self._end_transactions()
+        self._restore(self._marked or self._template or self._copy())
+        self._settled()
+
+    def isolation(self) -> str:
+        if self._marked:
+            return "a copy of the database is put back, with the rows that were loaded"
+        if self._deletes is None:
+            return "a copy of the database is put back: its schema brings rows, triggers or virtual tables"
+        tables = f"{len(self._deletes)} table{'s' * (len(self._deletes) != 1)}"
+        return (
+            f"deletion from {tables}, where anything was written; a copy is put back where the schema changed"
+        )
+
     def fingerprint(self) -> str:
         (version,) = self.connection.execute("SELECT sqlite_version()").fetchone()
         return f"SQLite {version}"

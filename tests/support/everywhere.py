@@ -1,0 +1,3 @@
+"""The backends on which tests of the contract run, in one place."""
+
+BACKENDS = ("inmemory", "sqlite", "sqlite_file")

@@ -1,0 +1,142 @@
+"""A product for tests of the machinery, whose servers are real processes that speak a protocol of one line.
+
+The environment says what happens: FAKE_LOCAL=absent|die|slow|mute, FAKE_INITIALISE=full|fails.
+"""
+
+import errno
+import getpass
+import os
+import socket
+import sys
+from pathlib import Path
+
+from orm_testing import ConfigurationError, InMemoryDriver, UnavailableError
+from orm_testing.backends import Backend, registry
+from orm_testing.services.product import Installation, Product
+from orm_testing.store import Store
+
+SCRIPT = Path(__file__).with_name("fake_server.py")
+
+
+class FakeProduct(Product):
+    name = "fake"
+    title = "Fake"
+    schemes = ("fake", "fakes")
+    users = (getpass.getuser(),)
+    how_to_get = {"no-such-manager": "no-such-manager install fake", "pip": "pip install fake"}
+    image = "fake:1"
+    container_port = 7
+    container_health = ("fake-health",)
+
+    def find_local(self):
+        if os.environ.get("FAKE_LOCAL") == "absent":
+            return "fake-server is not on PATH."
+        return Installation({"server": Path(sys.executable)}, "1.0")
+
+    def initialise(self, instance, run):
+        if os.environ.get("FAKE_INITIALISE") == "full":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(instance.data))
+        if os.environ.get("FAKE_INITIALISE") == "fails":
+            run([sys.executable, "-c", "raise SystemExit('the planets are wrong')"])
+        run([sys.executable, "-c", f"import os; os.mkdir({str(instance.data / 'databases')!r})"])
+
+    def command(self, instance):
+        behaviour = os.environ.get("FAKE_LOCAL", "well")
+        server = instance.installation.programs["server"]
+        return [str(server), str(SCRIPT), str(instance.data), str(instance.port), instance.password, behaviour]
+
+    def url(self, host, port, password):
+        return f"fake://root:{password}@{host}:{port}/"
+
+    def container_environment(self, password):
+        return {"FAKE_PASSWORD": password}
+
+    def ask(self, url, timeout):
+        answer = said(url, "hello", timeout)
+        if answer == "wrong password":
+            raise ConfigurationError(f"the password was refused ({url})")
+        return answer
+
+    def remove(self, url, names):
+        for name in names:
+            said(url, f"drop {name}")
+
+
+class OtherProduct(FakeProduct):
+    name = "other"
+    title = "Other"
+    schemes = ("other",)
+
+    def url(self, host, port, password):
+        return f"other://root:{password}@{host}:{port}/"
+
+
+class FakeStore(Store):
+    """A database on the server, for no rows."""
+
+    made = 0
+
+    def open(self, directory):
+        self.url = self.server.url
+        FakeStore.made += 1
+        self.name = f"{self.server.prefix}_{FakeStore.made}"
+        self.server.made(self.name)
+        assert said(self.url, f"create {self.name}") == "ok"
+
+    def close(self):
+        said(self.url, f"drop {self.name}")
+
+    def prepare(self, schemas):
+        pass
+
+    def reset(self):
+        said(self.url, "hello")
+
+    def mark(self):
+        pass
+
+    def unmark(self):
+        pass
+
+    def rows(self, schema, key, connection=None):
+        return []
+
+    def count(self, schema, connection=None):
+        return 0
+
+    def connect(self):
+        raise NotImplementedError
+
+    def fingerprint(self):
+        return said(self.url, "hello")
+
+
+class FakeDriver(InMemoryDriver):
+    """Rows in memory, beside a database on the server that has to answer at each reset."""
+
+    def reset(self):
+        self.store.reset()
+        super().reset()
+
+
+def said(url, command, timeout=5.0):
+    """What the server at a URL answers to a command."""
+    user, _, place = url.partition("://")[2].rpartition("@")
+    host, _, port = place.strip("/").partition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout) as connection:
+            connection.sendall(f"{user.partition(':')[2]}\n{command}\n".encode())
+            answer = connection.makefile().readline().strip()
+    except OSError as error:
+        raise UnavailableError(f"{host}:{port} does not answer: {error}") from error
+    if not answer and command != "list":
+        raise UnavailableError(f"{host}:{port} said nothing")
+    return answer
+
+
+def register():
+    """Make the backends `fake` and `other` known."""
+    registry.register(
+        "fake", Backend(driver=FakeDriver, store=FakeStore, service=FakeProduct, aliases=("fakesql",))
+    )
+    registry.register("other", Backend(driver=FakeDriver, store=FakeStore, service=OtherProduct))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.projects import collecting, empty_tests, starting
 from benchmarks.resets import resetting
+from benchmarks.servers import on_servers, workers
 from benchmarks.timing import Figure
 from benchmarks.verbs import in_memory, on_sqlite
 
@@ -27,6 +28,8 @@ def measured(runs: int) -> list[Figure]:
         *on_sqlite(runs),
         *resetting(runs),
         starting(runs * 3),
+        *on_servers(runs),
+        workers(max(runs // 3, 1)),
     ]
 
 

@@ -110,3 +110,11 @@ def starting(runs: int) -> Figure:
             runs=runs,
             unit="s",
         )
+
+
+def first_test(folder: Path, backends: list[str]) -> None:
+    """A project of one test that creates a row."""
+    head = OURS_HEAD.format(backends=backends)
+    test = "    def test_it(self, orm):\n        orm.create_and_verify(User, id='a')\n"
+    (folder / "test_it.py").write_text(f"{head}\nclass TestIt(Base):\n{test}")
+    (folder / "pytest.ini").write_text("[pytest]\n")

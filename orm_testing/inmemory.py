@@ -99,7 +99,7 @@ class InMemoryDriver(DriverInterface):
 
     capabilities = Capabilities(
         "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "trio", "unique",
-        "decimal_scale", "float_nan", "null_character_in_text", "lone_surrogates_in_text",
+        "astral_names", "decimal_scale", "float_infinity", "float_nan", "null_character_in_text", "lone_surrogates_in_text",
         datetime_precision="microsecond", integer_bits=None,
     )  # fmt: skip
 

@@ -1,3 +1,3 @@
 """The backends on which tests of the contract run, in one place."""
 
-BACKENDS = ("inmemory", "sqlite", "sqlite_file")
+BACKENDS = ("inmemory", "sqlite", "sqlite_file", "postgres", "mysql")

@@ -45,14 +45,16 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-print("starting", flush=True)
+sys.stdout.write("starting\n")
+sys.stdout.flush()
 if BEHAVIOUR == "die":
-    print(*(f"line {number}" for number in range(60)), sep="\n", flush=True)
+    sys.stdout.writelines(f"line {number}\n" for number in range(60))
     sys.exit(3)
 if BEHAVIOUR == "slow":
     time.sleep(0.3)
 if not (DATA / "databases").is_dir():
     sys.exit("these data were not initialised")
 with Server(("127.0.0.1", PORT), Handler) as server:
-    print("listening", flush=True)
+    sys.stdout.write("listening\n")
+    sys.stdout.flush()
     server.serve_forever()

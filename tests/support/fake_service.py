@@ -10,7 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
-from orm_testing import ConfigurationError, InMemoryDriver, UnavailableError
+from orm_testing import ConfigurationError, DriverInterface, UnavailableError
 from orm_testing.backends import Backend, registry
 from orm_testing.services.product import Installation, Product
 from orm_testing.store import Store
@@ -43,7 +43,14 @@ class FakeProduct(Product):
     def command(self, instance):
         behaviour = os.environ.get("FAKE_LOCAL", "well")
         server = instance.installation.programs["server"]
-        return [str(server), str(SCRIPT), str(instance.data), str(instance.port), instance.password, behaviour]
+        return [
+            str(server),
+            str(SCRIPT),
+            str(instance.data),
+            str(instance.port),
+            instance.password,
+            behaviour,
+        ]
 
     def url(self, host, port, password):
         return f"fake://root:{password}@{host}:{port}/"
@@ -72,12 +79,13 @@ class OtherProduct(FakeProduct):
 
 
 class FakeStore(Store):
-    """A database on the server, for no rows."""
+    """A database on the server, which has to answer at each reset; rows are kept here."""
 
     made = 0
 
     def open(self, directory):
         self.url = self.server.url
+        self.table = {}
         FakeStore.made += 1
         self.name = f"{self.server.prefix}_{FakeStore.made}"
         self.server.made(self.name)
@@ -91,6 +99,7 @@ class FakeStore(Store):
 
     def reset(self):
         said(self.url, "hello")
+        self.table.clear()
 
     def mark(self):
         pass
@@ -99,10 +108,11 @@ class FakeStore(Store):
         pass
 
     def rows(self, schema, key, connection=None):
-        return []
+        rows = [instance.model_dump() for instance in self.table.values()]
+        return [row for row in rows if not key or all(row[name] == value for name, value in key.items())]
 
     def count(self, schema, connection=None):
-        return 0
+        return len(self.table)
 
     def connect(self):
         raise NotImplementedError
@@ -111,12 +121,11 @@ class FakeStore(Store):
         return said(self.url, "hello")
 
 
-class FakeDriver(InMemoryDriver):
-    """Rows in memory, beside a database on the server that has to answer at each reset."""
-
-    def reset(self):
-        self.store.reset()
-        super().reset()
+class FakeDriver(DriverInterface):
+    def execute_create(self, operation):
+        created = operation.model_class(**operation.data)
+        self.store.table[created.id] = created
+        return created
 
 
 def said(url, command, timeout=5.0):

@@ -227,6 +227,16 @@ def product_of(name: str) -> Any:
     return None if maker is None else maker()
 
 
+def needs_server(name: str) -> bool:
+    """Whether the backend's store is made on a server; nothing is imported to tell."""
+    if not registry.knows(name):
+        return False
+    backend = registry.find(name)
+    if isinstance(backend.store, str) and ":" not in backend.store:
+        return needs_server(backend.store)
+    return backend.service is not None
+
+
 def resolved(target: Any, name: str, backend: Backend) -> Any:
     """The class that `"module:Class"` names; a missing library is a `ConfigurationError` that says what to install."""
     if not isinstance(target, str):

@@ -5,9 +5,15 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from orm_testing.backends import driver_class, make_fitting_driver, registry
+from orm_testing.backends import driver_class, make_fitting_driver, product_of, registry
+from orm_testing.errors import ConfigurationError
 from orm_testing.isolation.life import LiveDriver, Wanted
+
+if TYPE_CHECKING:
+    from orm_testing.services.server import Server
+    from orm_testing.services.servers import Servers
 
 FIRST_TEST = '''\
 """A first test class: each test runs once per backend."""
@@ -48,13 +54,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="orm-testing", description="Write a persistence test once, run it on every backend."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    init = commands.add_parser("init", help="write a first test class into this project")
-    init.set_defaults(command=write_first_test)
-    backends = commands.add_parser(
-        "backends", help="list every known backend, and whether it can be had here"
-    )
-    backends.set_defaults(command=list_backends)
-    return int(parser.parse_args(arguments).command())
+    for name, work, what in (
+        ("init", write_first_test, "write a first test class into this project"),
+        ("backends", list_backends, "list every known backend, and whether it can be had here"),
+        ("doctor", tell_what_is_missing, "say for every backend what was found, and what would bring it"),
+        ("compose", print_compose_file, "print a docker-compose file with every service"),
+    ):
+        commands.add_parser(name, help=what, description=what).set_defaults(
+            command=lambda _, work=work: work()
+        )
+    services = commands.add_parser("services", help="manage the servers that this checkout keeps")
+    verbs = services.add_subparsers(required=True, metavar="VERB")
+    for name, number, what in (
+        ("up", "*", "start these services, or all that can be had here, and keep them running"),
+        ("status", None, "list what is kept"),
+        ("logs", 1, "print the log of a kept server"),
+        ("stop", "*", "end these kept servers, or all of this checkout"),
+        ("clean", None, "end what dead runs left, and remove cached data"),
+    ):
+        verb = verbs.add_parser(name, help=what, description=what)
+        verb.set_defaults(command=manage_services, verb=name, names=[])
+        if number is not None:
+            verb.add_argument("names", nargs=number, metavar="NAME")
+    given = parser.parse_args(arguments)
+    return int(given.command(given))
 
 
 def write_first_test() -> int:
@@ -71,12 +94,60 @@ def write_first_test() -> int:
 
 def list_backends() -> int:
     """Say of each backend whether it can be had, as what, and what it can do; 1 where one is broken."""
+    from orm_testing.plugin.project import within_project
+
+    return within_project(_list_backends)
+
+
+def tell_what_is_missing() -> int:
+    """Say of each backend, way by way, what was found here."""
+    from orm_testing.plugin.project import within_project
+    from orm_testing.services.doctor import examine
+
+    return within_project(lambda servers: _said(examine(servers)))
+
+
+def print_compose_file() -> int:
+    """Print what Docker Compose is to run."""
+    from orm_testing.plugin.project import within_project
+    from orm_testing.services.compose import compose
+    from orm_testing.services.manual import products
+
+    return within_project(lambda _: _said([compose(products().values()).rstrip()]))
+
+
+def manage_services(given: argparse.Namespace) -> int:
+    """Start, list, show and end servers that stay."""
+    from orm_testing.plugin.project import within_project
+    from orm_testing.services import manual
+
+    def work(servers: "Servers") -> int:
+        match given.verb:
+            case "up":
+                return _said(manual.up(servers, given.names))
+            case "status":
+                return _said(manual.status(servers))
+            case "logs":
+                return _said([manual.logs(servers, given.names[0]).rstrip()])
+            case "stop":
+                return _said(manual.stop(servers, given.names))
+        return _said(manual.clean())
+
+    return within_project(work, keep=given.verb == "up")
+
+
+def _said(lines: Sequence[str]) -> int:
+    print("\n".join(lines))
+    return 0
+
+
+def _list_backends(servers: "Servers") -> int:
     broken = 0
     with tempfile.TemporaryDirectory(prefix="orm_testing-") as directory:
         for name in registry.names():
             try:
-                reason = _unavailable_reason(name)
-                lines = [f"unavailable: {reason}"] if reason else _described(name, Path(directory))
+                reason = _unavailable_reason(name, servers)
+                lines = [f"unavailable: {reason}"] if reason else _described(name, Path(directory), servers)
             except Exception as error:  # noqa: BLE001  (one broken backend must not hide the others)
                 lines = [f"error: {type(error).__name__}: {error}"]
                 broken = 1
@@ -84,14 +155,23 @@ def list_backends() -> int:
     return broken
 
 
-def _unavailable_reason(name: str) -> str | None:
-    ask = getattr(driver_class(name), "unavailable_reason", None)
-    return ask() if ask is not None else None
+def _unavailable_reason(name: str, servers: "Servers") -> str | None:
+    try:
+        ask = getattr(driver_class(name), "unavailable_reason", None)
+        product = product_of(name)
+    except ConfigurationError as error:  # a library that is not installed, and how to have it
+        return str(error)
+    reason: str | None = ask() if ask is not None else None
+    return reason or (None if product is None else servers.unavailable(product))
 
 
-def _described(name: str, directory: Path) -> list[str]:
+def _described(name: str, directory: Path, servers: "Servers") -> list[str]:
+    def server(_: str) -> "Server | None":
+        product = product_of(name)
+        return None if product is None else servers.server(product)
+
     asynchronous = driver_class(name) is None
-    live = LiveDriver(Wanted(name, (), asynchronous, make_fitting_driver, None), lambda: directory)
+    live = LiveDriver(Wanted(name, (), asynchronous, make_fitting_driver, None), lambda: directory, server)
     try:
         able = [capability for capability, value in live.driver.capabilities.items() if value is True]
         values = [f"{key}={value}" for key, value in live.driver.capabilities.items() if value is not True]

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from orm_testing.capabilities import Capabilities
 from orm_testing.clock import Clock
+from orm_testing.descriptions import TableDescription
 from orm_testing.errors import ConfigurationError, DriverContractError, OperationError, UnsupportedError
 from orm_testing.operations import (
     AggregateOperation,
@@ -15,12 +16,18 @@ from orm_testing.operations import (
     CountOperation,
     CreateManyOperation,
     CreateOperation,
+    CreateSchemaOperation,
+    DdlOperation,
     DeleteOperation,
+    DescribeOperation,
+    DropSchemaOperation,
+    EvolveOperation,
     ExistsOperation,
     GetOperation,
     Operation,
     QueryOperation,
     RollbackOperation,
+    SchemaExistsOperation,
     UpdateOperation,
     UpsertOperation,
 )
@@ -176,6 +183,8 @@ class _DriverBase:
             "rows": "a list of dicts",
             "int": "a number",
             "bool": "True or False",
+            "text": "text",
+            "description": "a TableDescription",
             "nothing": "nothing",
         }[operation.answers]
         return DriverContractError(
@@ -203,6 +212,10 @@ def _is_answer(expected: str, answer: Any, operation: Operation) -> bool:
         return isinstance(answer, int) and not isinstance(answer, bool)
     if expected == "bool":
         return isinstance(answer, bool)
+    if expected == "text":
+        return isinstance(answer, str)
+    if expected == "description":
+        return isinstance(answer, TableDescription)
     kind = dict if expected == "rows" else operation.model_class  # type: ignore[attr-defined]
     return isinstance(answer, list) and all(isinstance(each, kind) for each in answer)
 
@@ -286,6 +299,34 @@ class DriverInterface(_DriverBase):
         """Remove every row of the test's models. Return nothing."""
         raise self._unsupported(operation)
 
+    def execute_create_schema(self, operation: CreateSchemaOperation) -> Any:
+        """Make the tables of these models, all or none; `SchemaError` where one is there. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_drop_schema(self, operation: DropSchemaOperation) -> Any:
+        """Remove the tables of these models; `SchemaError` where one is absent. Return nothing."""
+        raise self._unsupported(operation)
+
+    def execute_schema_exists(self, operation: SchemaExistsOperation) -> Any:
+        """Whether the model's table is there."""
+        raise self._unsupported(operation)
+
+    def execute_describe(self, operation: DescribeOperation) -> Any:
+        """The `TableDescription` of the model's table, as the live store reports it."""
+        raise self._unsupported(operation)
+
+    def execute_ddl(self, operation: DdlOperation) -> Any:
+        """The statements that make the model's table, as text."""
+        raise self._unsupported(operation)
+
+    def execute_evolve(self, operation: EvolveOperation) -> Any:
+        """Give the table of `model_class` the shape of `into`, and its rows what `Evolution.rows` makes of them.
+
+        From then on, until a reset or until a transaction around it is rolled back, operations name `into`. Return
+        nothing.
+        """
+        raise self._unsupported(operation)
+
     def execute_begin(self, operation: BeginOperation) -> Any:
         """Begin a transaction, nested where one is open. Return nothing."""
         raise self._unsupported(operation)
@@ -321,6 +362,12 @@ class DriverInterface(_DriverBase):
             return self.rows(model_class, key)
         return self.store.rows(schema_of(model_class), key)
 
+    def has_table(self, model_class: type[Any]) -> bool | None:
+        """The backdoor's word on whether the model has its table; None where it cannot tell."""
+        if self.store is None:
+            return None
+        return self.store.has_table(schema_of(model_class), self.transaction_connection())
+
     def count_rows(self, model_class: type[Any]) -> int:
         """How many rows the backdoor finds."""
         if self.store is None:
@@ -347,8 +394,7 @@ class DriverInterface(_DriverBase):
         """From now on `reset` puts back the rows that are here now. False where the driver cannot."""
         if self.store is None:
             return False
-        self.store.mark()
-        return True
+        return self.store.mark() is not False
 
     def unmark(self) -> None:
         """From now on `reset` empties the store again."""
@@ -407,6 +453,10 @@ class AsyncDriverInterface(_DriverBase):
         if self.store is None:
             return await self.rows(model_class, key)
         return self.store.rows(schema_of(model_class), key)
+
+    async def has_table(self, model_class: type[Any]) -> bool | None:
+        """As in `DriverInterface.has_table`."""
+        return None if self.store is None else self.store.has_table(schema_of(model_class))
 
     async def count_rows(self, model_class: type[Any]) -> int:
         """How many rows the backdoor finds."""

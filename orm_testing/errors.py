@@ -8,6 +8,7 @@ OrmTestingError
     ├── DuplicateKeyError         primary key or unique field; says which fields
     ├── NotFoundError · MultipleResultsError
     ├── ForeignKeyError · CheckError · ValueRangeError
+    ├── SchemaError               a table is absent, is there already, or cannot become what is asked
     ├── InvalidQueryError         unknown field or lookup
     ├── ConflictError             deadlock, serialisation failure, lost conditional write
     ├── AccessError               this user may not do that
@@ -69,6 +70,10 @@ class CheckError(OperationError):
 
 class ValueRangeError(OperationError):
     """The store cannot hold this value exactly."""
+
+
+class SchemaError(OperationError):
+    """A table of the models is absent, is there already, or cannot become what is asked."""
 
 
 class InvalidQueryError(OperationError):

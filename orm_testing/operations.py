@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any, ClassVar, Literal
 
-Answer = Literal["instance", "instances", "rows", "int", "bool", "nothing"]
+Answer = Literal["instance", "instances", "rows", "int", "bool", "text", "description", "nothing"]
 
 
 def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **named: Any) -> str:
@@ -204,6 +204,84 @@ class ClearOperation(Operation):
 
     def __repr__(self) -> str:
         return "orm.clear_storage()"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CreateSchemaOperation(Operation):
+    """The tables of these models, which are absent, are made."""
+
+    verb = "create_schema"
+    needs = "schema"
+    model_classes: Sequence[type[Any]]
+
+    def __repr__(self) -> str:
+        return _call("create_schema", *(model.__name__ for model in self.model_classes))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DropSchemaOperation(Operation):
+    """The tables of these models go, with their rows."""
+
+    verb = "drop_schema"
+    needs = "schema"
+    model_classes: Sequence[type[Any]]
+
+    def __repr__(self) -> str:
+        return _call("drop_schema", *(model.__name__ for model in self.model_classes))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SchemaExistsOperation(Operation):
+    """Whether the model has its table."""
+
+    verb = "schema_exists"
+    needs = "schema"
+    answers = "bool"
+    model_class: type[Any]
+
+    def __repr__(self) -> str:
+        return _call("schema_exists", self.model_class.__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DescribeOperation(Operation):
+    """The model's table as the live store reports it."""
+
+    verb = "describe"
+    needs = "schema"
+    answers = "description"
+    model_class: type[Any]
+
+    def __repr__(self) -> str:
+        return _call("describe", self.model_class.__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DdlOperation(Operation):
+    """The statements that make the model's table."""
+
+    verb = "ddl"
+    needs = "schema"
+    answers = "text"
+    model_class: type[Any]
+
+    def __repr__(self) -> str:
+        return _call("ddl", self.model_class.__name__)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EvolveOperation(Operation):
+    """The table of a model takes the shape of another, `into`, with its rows kept; `rename` has new names by old ones."""
+
+    verb = "evolve"
+    needs = "evolution"
+    model_class: type[Any]
+    into: type[Any]
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        words = {"rename": dict(self.rename)} if self.rename else {}
+        return _call("evolve", self.model_class.__name__, self.into.__name__, **words)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

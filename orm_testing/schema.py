@@ -303,9 +303,15 @@ def _groups(
 
 
 class SchemaSet:
-    """The schemas of the models that are stored together, parents before the children that refer to them."""
+    """The schemas of the models that are stored together, parents before the children that refer to them.
 
-    def __init__(self, models: tuple[type[Any], ...]) -> None:
+    `successors` are models by those whose place they took: what refers to the one refers to the other.
+    """
+
+    def __init__(
+        self, models: tuple[type[Any], ...], successors: "Successors | None" = None
+    ) -> None:
+        self.successors: Successors = successors or {}
         schemas = [schema_of(model) for model in dict.fromkeys(models)]
         self._parents: dict[tuple[ModelSchema, str], ModelSchema] = {}
         self._by_class = {schema.model_class: schema for schema in schemas}
@@ -347,7 +353,7 @@ class SchemaSet:
 
     def _target(self, schema: ModelSchema, field: FieldSchema, schemas: list[ModelSchema]) -> ModelSchema:
         assert field.references is not None
-        wanted = field.references.model
+        wanted = succeeding(field.references.model, self.successors)
         name = wanted if isinstance(wanted, str) else wanted.__name__
         known = {other.name for other in schemas}
         named = [other for other in schemas if wanted in (other.name, other.model_class)]
@@ -385,6 +391,24 @@ class SchemaSet:
         for schema in schemas:
             place(schema, frozenset({schema}))
         return tuple(ordered)
+
+
+Successors = Mapping[type[Any], type[Any]]
+"""Models that have a table now, by those that had it before them."""
+
+
+def succeeded(successors: Successors, old: type[Any], new: type[Any]) -> Successors:
+    """The same once `new` has taken the place of `old`."""
+    now = {former: new if holder is old else holder for former, holder in successors.items()} | {old: new}
+    return {former: holder for former, holder in now.items() if former is not holder}
+
+
+def succeeding(wanted: type[Any] | str, successors: Successors) -> type[Any] | str:
+    """The model, or its name, or what took its place since."""
+    for former, holder in successors.items():
+        if wanted in (former, former.__name__):
+            return holder
+    return wanted
 
 
 def not_listed(model_class: Any, listed: Any) -> str:

@@ -60,8 +60,8 @@ class Store(ABC):
         return "as the store sees fit"
 
     @abstractmethod
-    def mark(self) -> None:
-        """From now on `reset` puts back the rows that are here now."""
+    def mark(self) -> bool | None:
+        """From now on `reset` puts back the rows that are here now. False where it cannot, and nothing is marked."""
 
     @abstractmethod
     def unmark(self) -> None:
@@ -79,6 +79,10 @@ class Store(ABC):
     @abstractmethod
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
         """How many rows are stored, through the backdoor as `rows`."""
+
+    def has_table(self, schema: ModelSchema, connection: Any = None) -> bool | None:
+        """Whether the model has its table, through the backdoor as `rows`; None where the store cannot tell."""
+        return None
 
     @abstractmethod
     def connect(self) -> Any:

@@ -37,6 +37,9 @@ class ThreadedDriver(AsyncDriverInterface):
     ) -> list[dict[str, Any]]:
         return await awaited(self.thread.submit(self.driver.committed_rows, model_class, key))
 
+    async def has_table(self, model_class: type[Any]) -> bool | None:
+        return await awaited(self.thread.submit(self.driver.has_table, model_class))
+
     async def count_rows(self, model_class: type[Any]) -> int:
         return await awaited(self.thread.submit(self.driver.count_rows, model_class))
 

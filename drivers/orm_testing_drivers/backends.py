@@ -13,3 +13,21 @@ sqlite_file = Backend(
     async_driver="orm_testing_drivers.sqlite:AsyncSqliteFileDriver",
     store="orm_testing_drivers.sqlite:SqliteFileStore",
 )
+
+postgres = Backend(
+    driver="orm_testing_drivers.postgres:PostgresDriver",
+    async_driver="orm_testing_drivers.postgres:AsyncPostgresDriver",
+    store="orm_testing_drivers.postgres:PostgresStore",
+    service="orm_testing_drivers.postgres.service:PostgresProduct",
+    aliases=("postgresql",),
+    extra="postgres",
+)
+
+mysql = Backend(
+    driver="orm_testing_drivers.mysql:MysqlDriver",
+    async_driver="orm_testing_drivers.mysql:AsyncMysqlDriver",
+    store="orm_testing_drivers.mysql:MysqlStore",
+    service="orm_testing_drivers.mysql.service:MysqlProduct",
+    aliases=("mariadb",),
+    extra="mysql",
+)

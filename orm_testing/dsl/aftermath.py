@@ -50,7 +50,7 @@ def only_deleted(
         raise context.failure(verb, "the delete succeeded, and the row is still in the store", result, key)
     if not context.alone or not all(map(is_described, context.models)):
         return
-    schemas = SchemaSet(context.models)
+    schemas = SchemaSet(context.models, context.known.successors)
     expected = {model_class: list(rows) for model_class, rows in before.items()}
     _remove(expected, schemas, schemas.of(operation.model_class), key)
     for model_class, rows in expected.items():

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orm_testing.clock import Clock
+from orm_testing.descriptions import TableDescription
 from orm_testing.driver import AsyncDriverInterface
-from orm_testing.dsl import failing, given, reading, sessions, writing
+from orm_testing.dsl import failing, given, reading, schemas, sessions, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.sessions import AsyncWorker
-from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Step, Verb
+from orm_testing.dsl.steps import CountRows, HasTable, ReadBack, Reset, Step, Verb
 from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
 from orm_testing.operations import (
@@ -288,6 +289,35 @@ class AsyncOrmDsl(_Pair):
         """A row of which the test names what matters: the rest is filled, the row created and verified."""
         return await self.run(given.given(self.context, model_class, data_of(data, fields)))
 
+    async def create_schema(self, *models: type[Any]) -> None:
+        """Make the tables of these models, or of all that have none, and find them in the store."""
+        await self.run(schemas.create(self.context, models))
+
+    async def drop_schema(self, *models: type[Any]) -> None:
+        """Remove the tables of these models, or of all that have one, and find them gone from the store."""
+        await self.run(schemas.drop(self.context, models))
+
+    async def schema_exists(self, model_class: type[Any], /) -> bool:
+        """Whether the model has its table."""
+        return await self.run(schemas.exists(self.context, model_class))
+
+    async def describe(self, model_class: type[Any], /) -> TableDescription:
+        """The model's table as the live store reports it; `SchemaError` where it is absent."""
+        return await self.run(schemas.describe(self.context, model_class))
+
+    async def ddl(self, model_class: type[Any], /) -> str:
+        """The statements that make the model's table on this backend, the same byte for byte in each run."""
+        return await self.run(schemas.ddl(self.context, model_class))
+
+    async def evolve(
+        self, old: type[Any], new: type[Any], /, *, rename: Mapping[str, str] | None = None
+    ) -> None:
+        """Give the table of `old` the shape of `new`, and find the rows kept in it; `rename` has new names by old ones.
+
+        From then on `new` is a model of the test, and `old` is none; the next test starts as if nothing had been.
+        """
+        await self.run(schemas.evolve(self.context, old, new, rename or {}))
+
     def transaction(self, *, isolation: str | None = None) -> "AsyncTransaction":
         """`async with orm.transaction():` commits at the end, rolls back on an exception, and nests.
 
@@ -384,6 +414,10 @@ class AsyncOrmDsl(_Pair):
     async def _perform(self, step: Step) -> Any:
         if isinstance(step, ReadBack | CountRows):
             self.context.check_listed(step.model_class)
+            if step.model_class in self.context.known.absent:
+                return [] if isinstance(step, ReadBack) else 0
+        if isinstance(step, HasTable):
+            return await self.driver.has_table(step.model_class)
         if isinstance(step, ReadBack):
             read = self.driver.rows if self.context.depth else self.driver.committed_rows
             return await read(step.model_class, step.key)

@@ -7,6 +7,7 @@ from typing import Any
 
 from orm_testing.clock import Clock
 from orm_testing.driver import AsyncDriverInterface, DriverInterface
+from orm_testing.dsl.known import Known
 from orm_testing.errors import (
     ConfigurationError,
     OperationError,
@@ -46,7 +47,8 @@ class Context:
         self.new_number: Callable[[], int] = parent.new_number if parent else count(1).__next__
         self.driver = driver
         self.backend_name = backend_name
-        self.models = tuple(models)
+        self._prepared = Known(tuple(models))
+        self.known = self._prepared
         self.clock = clock
         self.trace = Trace(driver.values_of)
         self.answered: list[OperationResult[Any]] = []
@@ -56,7 +58,19 @@ class Context:
         self.awaited = 0
         self.has_backdoor = driver.store is not None or "backdoor" in driver.capabilities
         self._keeps_scale = bool(driver.capabilities.get("decimal_scale"))
-        self._listed = frozenset(self.models)
+
+    @property
+    def models(self) -> tuple[type[Any], ...]:
+        """The models that verbs take now."""
+        return self.known.models
+
+    def models_with_tables(self) -> list[type[Any]]:
+        """Those that have a table now, which is all but those whose table the test dropped."""
+        return [model for model in self.known.models if model not in self.known.absent]
+
+    def forget_evolutions(self) -> None:
+        """The store is as it was prepared: so are the models."""
+        self.known = self._prepared
 
     def is_backend(self, name: str) -> bool:
         """Whether this is the backend; `ConfigurationError` for a name that none has, whose branch would never run."""
@@ -73,7 +87,7 @@ class Context:
 
     def check_listed(self, model_class: type[Any]) -> None:
         """Raise `ConfigurationError` for a model that the test does not list."""
-        if model_class not in self._listed:
+        if model_class not in self.known.models:
             raise ConfigurationError(not_listed(model_class, self.models))
 
     def unseen_failures(self) -> list[OperationResult[Any]]:
@@ -94,6 +108,7 @@ class Context:
         session = Context(
             driver, self.backend_name, self.models, self.clock, self._check_name, parent=self, alone=alone
         )
+        session.known = self.known
         self.sessions.append(session)
         return session
 

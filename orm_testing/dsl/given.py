@@ -11,7 +11,7 @@ from orm_testing.dsl.steps import ReadBack, Verb
 from orm_testing.dsl.writing import create
 from orm_testing.errors import ConfigurationError, ValidationError, is_judgement
 from orm_testing.rows import RowMaker
-from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of
+from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of, succeeding
 
 __tracebackhide__ = is_judgement
 
@@ -61,7 +61,7 @@ def _parent(
     context: Context, schema: ModelSchema, field: FieldSchema, path: tuple[type[Any], ...]
 ) -> type[Any]:
     assert field.references is not None
-    wanted = field.references.model
+    wanted = succeeding(field.references.model, context.known.successors)
     named: list[type[Any]] = [model for model in context.models if wanted in (model, model.__name__)]
     if not named or named[0] in path:
         raise ConfigurationError(

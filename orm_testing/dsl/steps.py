@@ -25,10 +25,17 @@ class CountRows:
 
 
 @dataclass(frozen=True, slots=True)
+class HasTable:
+    """Whether the backdoor finds the model's table: answered with a bool, or None where it cannot tell."""
+
+    model_class: type[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The store as it is at the start of a test."""
 
 
-Step = Operation | ReadBack | CountRows | Reset
+Step = Operation | ReadBack | CountRows | HasTable | Reset
 Verb = Generator[Step, Any, T]
 """A verb yields steps, is sent their results, and returns what the user gets."""

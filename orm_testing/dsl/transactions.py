@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.failing import Stored, everything, satisfies, unchanged
+from orm_testing.dsl.known import Known
 from orm_testing.dsl.steps import Verb
 from orm_testing.errors import ConfigurationError, UnsupportedError, is_judgement, nearest
 from orm_testing.operations import BeginOperation, CommitOperation, RollbackOperation
@@ -18,10 +19,11 @@ LEVELS = ("read uncommitted", "read committed", "repeatable read", "serializable
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A transaction that was entered: after how many resets, and what was stored then."""
+    """A transaction that was entered: after how many resets, and what was stored and known then."""
 
     resets: int
     before: Stored
+    known: Known
 
 
 def enter(context: Context, isolation: str | None = None) -> Verb[Entered]:
@@ -30,7 +32,7 @@ def enter(context: Context, isolation: str | None = None) -> Verb[Entered]:
     before = yield from _all_rows(context)
     context.value((yield BeginOperation(isolation)))
     context.depth += 1
-    return Entered(context.resets, before)
+    return Entered(context.resets, before, context.known)
 
 
 def leave(context: Context, entered: Entered, error: BaseException | None) -> Verb[bool]:
@@ -92,6 +94,7 @@ def _check_isolation(context: Context, isolation: str) -> None:
 
 def _rolled_back(context: Context, verb: str, entered: Entered) -> Verb[None]:
     yield from _ended(context, RollbackOperation())
+    context.known = entered.known
     problem = "the transaction was rolled back, and its writes are still there"
     yield from unchanged(context, verb, entered.before, problem)
 

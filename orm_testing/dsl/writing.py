@@ -131,6 +131,7 @@ def reset(context: Context) -> Verb[None]:
     """The store as at the start; transactions that are open end here."""
     context.resets += 1
     context.depth = 0
+    context.forget_evolutions()
     yield Reset()
 
 

@@ -131,7 +131,10 @@ class LiveDriver:
     def leaks(self) -> list[str]:
         """What the test left behind, once the driver had its chance to clean up."""
         found = list(self._do(self.driver.leaks))
-        self._do(self._reset)
+        try:
+            self._do(self._reset)
+        except Stale:
+            self._renew()
         if self.loaded is None and self.resets and self._starts_empty:
             found += self._survivors()
         return found

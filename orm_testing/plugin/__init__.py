@@ -36,11 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "orm_skip(*names, reason): do not run on these backends; written @skip_backend",
         "orm_only(*names): run on these backends alone; written @only_backends",
         "orm_new_store: start on a store newly made, instead of one that is reset; written @new_store",
+        "external_services: needs a real server",
         "orm_requires(*capabilities): unsupported on a backend that lacks one of these; written @requires",
     ):
         config.addinivalue_line("markers", line)
     if asks_for_backends(config):
         accountant(config)
+    if config.getoption("--orm-explain-isolation"):
+        from orm_testing.plugin.explaining import Explainer
+
+        config.pluginmanager.register(Explainer(config), Explainer.NAME)
 
 
 @pytest.hookimpl(trylast=True)
@@ -104,6 +109,39 @@ def pytest_testnodedown(node: Any) -> None:
         accountant(node.config).hear(told)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """All workers of a run share its servers: they are told its name."""
+    from orm_testing.plugin.keys import run_name
+
+    node.workerinput["orm_testing_run"] = run_name(node.config)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """Once the workers are done, nobody needs the servers of the run."""
+    answer = yield
+    for complaint in _end_servers(session.config):
+        accountant(session.config).complain(complaint)
+        accountant(session.config).settle(session)
+    return answer
+
+
+def _end_servers(config: pytest.Config) -> list[str]:
+    from orm_testing.plugin.keys import RUN
+
+    name = config.stash.get(RUN, None)
+    if name is None:
+        return []
+    from orm_testing.services import runs
+
+    if not runs.directory(name).exists():
+        return []
+    from orm_testing.plugin.services import finish
+
+    return finish(config)
+
+
 def accountant(config: pytest.Config) -> "Accountant":
     """The one who counts the tests of this run, called in when there is something to count."""
     from orm_testing.plugin.accounting import Accountant
@@ -116,6 +154,7 @@ def accountant(config: pytest.Config) -> "Accountant":
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    _end_servers(config)
     if "orm_testing.backends" in sys.modules:
         from orm_testing.backends import registry
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orm_testing.plugin.keys import POOL
+from orm_testing.plugin.keys import POOL, SERVERS
 from orm_testing.plugin.options import required
 
 STATES = (
@@ -36,6 +36,7 @@ class Accountant:
         self._complaints: list[str] = []
         self._backends: set[str] = set()
         self._by_hand = False
+        self._services: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         backend = getattr(report, "orm_backend", None)
@@ -75,6 +76,7 @@ class Accountant:
             "by_hand": self._was_narrowed(),
             "deselected": {backend: states["deselected"] for backend, states in self._states.items()},
             "complaints": self._complaints,
+            "services": self._services,
         }
 
     def hear(self, told: dict[str, Any]) -> None:
@@ -84,6 +86,7 @@ class Accountant:
         for backend, number in told["deselected"].items():
             self._states[backend]["deselected"] = max(number, self._states[backend]["deselected"])
         self._complaints += [each for each in told["complaints"] if each not in self._complaints]
+        self._services |= told["services"]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -92,11 +95,19 @@ class Accountant:
         pool = config.stash.get(POOL, None)
         if pool is not None:
             self._complaints += pool.close()
+        servers = config.stash.get(SERVERS, None)
+        if servers is not None:
+            self._services |= servers.told()
+            self._complaints += servers.leave()
         if hasattr(config, "workeroutput"):
             config.workeroutput["orm_testing"] = self.told()
             return
         if not self._was_narrowed():
             self._complaints += self._without_a_test(required(config))
+        self.settle(session)
+
+    def settle(self, session: pytest.Session) -> None:
+        """A run that has something to complain of does not pass."""
         if self._complaints and session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
@@ -124,6 +135,8 @@ class Accountant:
             counts = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
             line = f"{backend:<{width}}  {counts}  in {self._seconds[backend]:.2f}s"
             terminalreporter.write_line(f"{line}  {self._fingerprints.get(backend, '')}".rstrip())
+        for name, told in sorted(self._services.items()):
+            terminalreporter.write_line(f"{name}: {told}")
         for note in self._notes:
             terminalreporter.write_line(note)
         for complaint in self._complaints:

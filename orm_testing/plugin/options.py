@@ -3,8 +3,12 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from orm_testing.services.ladder import Choice, Settings
 
 ENVIRONMENT = "ORM_TESTING_BACKENDS"
 
@@ -31,6 +35,29 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption(
         "--orm-fail-untouched", action="store_true", help="fail tests that pass without an operation"
     )
+    group.addoption(
+        "--orm-explain-isolation",
+        action="store_true",
+        help="say how each test got its clean start, and why in that way (each test with -v)",
+    )
+    group.addoption(
+        "--orm-service",
+        action="append",
+        metavar="NAME=WAY",
+        help="how to get a service: NAME=local, wheel, container, or the URL of a server (repeatable)",
+    )
+    group.addoption(
+        "--orm-service-timeout",
+        metavar="SECONDS",
+        help="how long the start of a server, or the answer of a given one, is awaited (30)",
+    )
+    group.addoption(
+        "--orm-keep-services",
+        action="store_true",
+        help="leave the servers running that this run starts; the next run finds them again",
+    )
+    parser.addini("orm_services", "how to get services, as --orm-service", type="linelist", default=[])
+    parser.addini("orm_service_timeout", "as --orm-service-timeout", default="30")
     parser.addini("orm_backends", "run only on these backends", type="args", default=[])
     parser.addini("orm_require", "backends that must be had, or 'all'", type="args", default=[])
 
@@ -54,7 +81,56 @@ def required(config: pytest.Config) -> list[str]:
 
 def asks_for_backends(config: pytest.Config) -> bool:
     """Whether this run names backends, which are then to be known ones."""
-    return bool(narrowed_to(config) or required(config))
+    return bool(narrowed_to(config) or required(config) or says_of_services(config))
+
+
+def says_of_services(config: pytest.Config) -> bool:
+    """Whether the command line or the ini file says anything of services, which is then to be right."""
+    return _chooses_services(config) or bool(config.getoption("--orm-service-timeout"))
+
+
+def chosen_services(config: pytest.Config) -> "dict[str, Choice]":
+    """What the command line and the ini file say, which name services that are to be known."""
+    return _by_ini(config) | _by_command_line(config)
+
+
+def service_settings(config: pytest.Config) -> "Settings":
+    """What the command line, else the environment, else the ini file says of services."""
+    from orm_testing.services.ladder import Settings, given_by_environment
+
+    return Settings(
+        _by_ini(config) | given_by_environment() | _by_command_line(config),
+        bool(config.getoption("--orm-keep-services")),
+        _seconds(config.getoption("--orm-service-timeout") or config.getini("orm_service_timeout")),
+    )
+
+
+def _chooses_services(config: pytest.Config) -> bool:
+    return bool(config.getoption("--orm-service") or config.getini("orm_services"))
+
+
+def _by_ini(config: pytest.Config) -> "dict[str, Choice]":
+    from orm_testing.services.ladder import parsed
+
+    return parsed(config.getini("orm_services"), "orm_services in the ini file")
+
+
+def _by_command_line(config: pytest.Config) -> "dict[str, Choice]":
+    from orm_testing.services.ladder import parsed
+
+    return parsed(config.getoption("--orm-service") or [], "--orm-service")
+
+
+def _seconds(text: str) -> float:
+    from orm_testing.errors import ConfigurationError
+
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ConfigurationError(f"--orm-service-timeout: {text!r} is not a number of seconds.")
+    return seconds
 
 
 def split(values: list[str]) -> list[str]:

@@ -3,18 +3,27 @@
 All of it is told from the item, so that it holds for items that a project parametrised by hand.
 """
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
-from orm_testing.backends import check_known, driver_class, make_driver, registry
+from orm_testing.backends import check_known, driver_class, make_driver, needs_server, product_of, registry
 from orm_testing.capabilities import KNOWN, Capabilities
 from orm_testing.driver import AsyncDriverInterface
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin.accounting import Accountant
 from orm_testing.plugin.keys import DECIDED
-from orm_testing.plugin.options import narrowed_to, required
+from orm_testing.plugin.options import (
+    chosen_services,
+    narrowed_to,
+    required,
+    says_of_services,
+    service_settings,
+)
 from orm_testing.plugin.targets import check_made, is_asynchronous, is_ours, makes_its_own, takes_our_orm
+
+SERVER_MARK = "external_services"
 
 
 def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accountant) -> None:
@@ -26,6 +35,8 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
         for name in (*wanted, *(name for name in required(config) if name != "all")):
             if name not in own:
                 check_known(name)
+        if says_of_services(config):
+            _check_services(config)
         markers = Markers(config)
         for item, name in ours:
             markers.add(item, name)
@@ -74,10 +85,23 @@ class Markers:
     def _make(self, backend: str) -> list[pytest.MarkDecorator]:
         aliases = registry.find(backend).aliases if registry.knows(backend) else ()
         marks = []
-        for name in (backend, *aliases, "multi_backend"):
+        server = (SERVER_MARK,) if needs_server(backend) else ()
+        for name in (backend, *aliases, *server, "multi_backend"):
             self._config.addinivalue_line("markers", f"{name}: runs on such a backend of orm_testing")
             marks.append(getattr(pytest.mark, name))
         return marks
+
+
+def _check_services(config: pytest.Config) -> None:
+    from orm_testing.services.ladder import check
+
+    service_settings(config)
+    products = []
+    for name in registry.names():
+        with suppress(ConfigurationError):  # what cannot be imported is told where it is needed
+            if needs_server(name):
+                products.append(product_of(name))
+    check(chosen_services(config), products)
 
 
 def _apply_marks(item: pytest.Item, backend: str) -> None:
@@ -110,12 +134,15 @@ def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
     asynchronous = is_asynchronous(item)
     cls = getattr(item, "cls", None)
     known = registry.knows(backend) and not makes_its_own(cls)
-    awaited: type[AsyncDriverInterface] | None = None
-    if known and asynchronous:
-        awaited = driver_class(backend, asynchronous=True)
-    if awaited is not None:
-        return awaited.capabilities
-    declared: Capabilities | None = getattr(driver_class(backend), "capabilities", None) if known else None
+    try:
+        awaited = driver_class(backend, asynchronous=True) if known and asynchronous else None
+        if awaited is not None:
+            return cast("type[AsyncDriverInterface]", awaited).capabilities
+        declared: Capabilities | None = (
+            getattr(driver_class(backend), "capabilities", None) if known else None
+        )
+    except ConfigurationError:  # a library is missing, which is told when the test would need it
+        return Capabilities(*KNOWN)
     if declared is None:
         try:
             declared = (cls.create_driver if is_ours(cls) else make_driver)(backend).capabilities

@@ -19,8 +19,9 @@ from orm_testing.errors import ConfigurationError, is_judgement
 from orm_testing.isolation.life import LiveDriver, Wanted
 from orm_testing.isolation.models import mutations, state_of
 from orm_testing.isolation.pool import Pool
-from orm_testing.plugin.keys import DECIDED, POOL, REASONS, SERVED
+from orm_testing.plugin.keys import DECIDED, FAILURES, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required
+from orm_testing.plugin.services import server_of, why_unavailable
 from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
 
 __tracebackhide__ = is_judgement
@@ -170,7 +171,7 @@ def _pool(request: pytest.FixtureRequest) -> Pool:
             made.mkdir(exist_ok=True)
             return made
 
-        pool = stash[POOL] = Pool(directory)
+        pool = stash[POOL] = Pool(directory, server_of(request.config))
     return pool
 
 
@@ -202,7 +203,7 @@ def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
         maker = driver_class(backend) or driver_class(backend, asynchronous=True) if known else None
         ask = getattr(maker, "unavailable_reason", None)
         reasons[backend] = ask() if ask is not None else None
-    reason = reasons[backend]
+    reason = reasons[backend] or _without_a_server(item, backend)
     if reason is None:
         return
     needed = required(item.config)
@@ -210,3 +211,18 @@ def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
         pytest.fail(f"the backend {backend!r} is required and cannot be had: {reason}", pytrace=False)
     item.stash[DECIDED] = ("unavailable", reason)
     pytest.skip(f"unavailable: {reason}")
+
+
+def _without_a_server(item: pytest.Item, backend: str) -> str | None:
+    """Why the backend's server cannot be had; a way that applies and fails is told to each test, its log to the first."""
+    try:
+        return why_unavailable(item, backend)
+    except ConfigurationError as error:
+        message = str(error)
+    told = item.config.stash.setdefault(FAILURES, set())
+    if message in told:
+        pytest.fail(
+            f"{message.splitlines()[0]} (as with an earlier test; it was not tried again)", pytrace=False
+        )
+    told.add(message)
+    pytest.fail(message, pytrace=False)

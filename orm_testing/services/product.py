@@ -1,5 +1,6 @@
 """`Product`: what is particular to one server product. The machinery beside this module does the rest."""
 
+import signal
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,14 @@ Run = Callable[[Sequence[str]], None]
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A product's programs on this machine. Initialised data directories are kept per `version`."""
+    """A product's programs on this machine. Initialised data directories are kept per `version`.
+
+    `root` is the directory that has to be copied as a whole, with the `.libs` beside it, for another user to run them.
+    """
 
     programs: Mapping[str, Path]
     version: str
+    root: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,9 @@ class Product(ABC):
 
     how_to_get: ClassVar[Mapping[str, str]]
     """The one command that brings it, by what is on PATH: `{"apt-get": "apt-get install postgresql", "brew": …, "pip": …}`."""
+
+    stop_signal: ClassVar[int] = signal.SIGTERM
+    """What stops it at once, whoever is connected; its data are thrown away."""
 
     image: ClassVar[str]
     container_port: ClassVar[int]

@@ -1,6 +1,6 @@
 """`Server`: a server that answers, as a store is handed it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -10,7 +10,7 @@ class Server:
 
     product: str
     way: str
-    url: str
+    url: str = field(repr=False)
     """For the user who may make databases. Not for showing: it holds a password."""
 
     fingerprint: str

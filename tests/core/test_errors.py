@@ -18,6 +18,7 @@ from orm_testing import errors
         (errors.ForeignKeyError, errors.OperationError),
         (errors.CheckError, errors.OperationError),
         (errors.ValueRangeError, errors.OperationError),
+        (errors.SchemaError, errors.OperationError),
         (errors.InvalidQueryError, errors.OperationError),
         (errors.ConflictError, errors.OperationError),
         (errors.AccessError, errors.OperationError),

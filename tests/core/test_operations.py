@@ -56,8 +56,14 @@ class Wide(Model):
     limit: int = 0
 
 
+class Wider(Model):
+    __tablename__ = "Wide"
+    id: str = Field(primary_key=True)
+    more: str = ""
+
+
 SCOPE = {
-    "User": User, "Odd": Odd, "Wide": Wide, "Decimal": decimal.Decimal, "datetime": datetime, "UUID": uuid.UUID,
+    "User": User, "Wider": Wider, "Odd": Odd, "Wide": Wide, "Decimal": decimal.Decimal, "datetime": datetime, "UUID": uuid.UUID,
     "any_of": any_of, "all_of": all_of, "none_of": none_of,
 }  # fmt: skip
 
@@ -91,6 +97,14 @@ CALLS = [
     "orm.aggregate(User, 'count', group_by=['name', 'age'], age__gt=1)",
     "orm.aggregate(Odd, 'count', filters={'group_by': 'x'}, group_by='limit')",
     "orm.clear_storage()",
+    "orm.create_schema()",
+    "orm.create_schema(User, Odd)",
+    "orm.drop_schema(Wide)",
+    "orm.schema_exists(User)",
+    "orm.describe(User)",
+    "orm.ddl(User)",
+    "orm.evolve(Wide, Wider)",
+    "orm.evolve(Wide, Wider, rename={'data': 'more'})",
     "orm.create_many_and_verify(User, [{'id': 'a'}, {'id': 'b', 'age': 2}])",
 ]
 
@@ -174,8 +188,8 @@ def test_operations_are_frozen(kind):
 
 
 def test_each_operation_has_a_verb_of_its_own():
-    """No two operations are carried out by one driver method, and fourteen are known."""
-    assert len({kind.verb for kind in KINDS}) == len(KINDS) == 14
+    """No two operations are carried out by one driver method, and twenty are known."""
+    assert len({kind.verb for kind in KINDS}) == len(KINDS) == 20
 
 
 def test_operations_are_compared_by_value():

@@ -80,6 +80,7 @@ def outcomes(tmp_path_factory):
                 "-W",
                 "error",
                 "--continue-on-collection-errors",
+                "--snapshot-update",
             ),
             *("--junitxml=report.xml", "-o", "junit_family=xunit1"),
         ],

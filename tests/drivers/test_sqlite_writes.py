@@ -319,8 +319,8 @@ def test_a_column_that_may_not_be_null_is_named(stored, opened):
 def test_a_closed_connection_is_unavailable(opened):
     """It is never taken for a row that is absent, and a statement that makes no sense is the driver's own fault."""
     driver = opened(Team, Person)
-    driver.connection.connection.driver_connection.execute('DROP TABLE "Person"')
-    with pytest.raises(DriverContractError, match="no such table"):
+    driver.connection.connection.driver_connection.execute('ALTER TABLE "Person" RENAME COLUMN last TO final')
+    with pytest.raises(DriverContractError, match="no column named last"):
         driver.execute(CreateOperation(Person, {"key": "a"}))
     driver.connection.connection.driver_connection.close()
     error = driver.execute(CreateOperation(Person, {"key": "a"})).error

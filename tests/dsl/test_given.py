@@ -13,6 +13,7 @@ import pydantic
 import pytest
 
 from orm_testing import ConfigurationError, Field, Model, VerificationError
+from orm_testing.dsl.known import Known
 
 
 class Color(enum.Enum):
@@ -207,7 +208,7 @@ def test_a_parent_that_cannot_be_made_is_to_be_named(make_orm, model):
             "Stray", __base__=Model, id=(str, Field(primary_key=True)), team=(str, Field(references=Team))
         )
     orm = make_orm(Loop)
-    orm.context.models += (model,)
+    orm.context.known = Known((*orm.context.models, model))
     with pytest.raises(
         ConfigurationError, match=r"given\(\w+\) cannot make the row that '\w+' refers to; name"
     ):

@@ -26,7 +26,7 @@ class Engine:
         self.ports = {}
         self.asked = []
 
-    def answer(self, method, path, query, body):
+    def answer(self, method, path, query, body):  # noqa: PLR0911  (one answer for each question)
         self.asked.append(f"{method} {path}")
         if path == "/_ping":
             return 200, "OK"
@@ -130,7 +130,7 @@ def serving(engine, path):
             self.end_headers()
             self.wfile.write(sent)
 
-        do_GET = do_POST = do_DELETE = do_HEAD = handle_any
+        do_GET = do_POST = do_DELETE = do_HEAD = handle_any  # noqa: N815  (as http.server calls them)
 
         def log_message(self, *_):
             pass

@@ -18,6 +18,7 @@ from orm_testing import (
     OperationError,
     OperationResult,
     OrmDsl,
+    TableDescription,
     any_of,
     only_backends,
     register_backend,
@@ -72,6 +73,12 @@ class TestUsers(MultiBackendTestBase):
         assert_type(orm.given(User, name="Alice"), User)
         assert_type(orm.clock, Clock)
         assert_type(orm.driver, DriverInterface)
+        assert_type(orm.schema_exists(User), bool)
+        assert_type(orm.describe(User), TableDescription)
+        assert_type(orm.ddl(User), str)
+        orm.create_schema(User)
+        orm.drop_schema()
+        orm.evolve(User, User, rename={"name": "full_name"})
         with orm.transaction():
             orm.delete_and_verify(user)
         with orm.expect_rollback(ValueError):
@@ -92,6 +99,7 @@ class TestAsyncUsers(AsyncMultiBackendTestBase):
         user = await orm.create_and_verify(User, id="u1", name="Alice")
         assert_type(user, User)
         assert_type(await orm.all_models(User), list[User])
+        assert_type(await orm.describe(User), TableDescription)
         async with orm.transaction():
             await orm.delete_and_verify(user)
 

@@ -6,14 +6,16 @@ Known differences from the contract, beside those that each product adds:
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from orm_testing.driver import AsyncDriverInterface
+from orm_testing.driver import AsyncDriverInterface, Rights
 from orm_testing.errors import ConfigurationError, OperationError
 from orm_testing.operations import Operation
 from orm_testing.schema import SchemaSet, schema_of
+from orm_testing.store import Stale
 from orm_testing_drivers.sql.driver import OneWay, record_statements, sql_store
 from orm_testing_drivers.sql.work import SqlWork
 
@@ -22,9 +24,6 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
     """Opened and closed in each test's event loop; the engine, which is bound to none, keeps its compiled statements."""
 
     work_class: ClassVar[type[SqlWork]]
-    drivername: ClassVar[str]
-    """The dialect and driver of SQLAlchemy, such as `sqlite+aiosqlite`."""
-
     _engine: Any = None
 
     async def open(self) -> None:
@@ -37,6 +36,14 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
             await self.connection.run_sync(lambda _: self.work.abandon())
         finally:
             await self.connection.close()
+
+    async def session(self, rights: Rights = "all") -> "AsyncSqlDriver":
+        session = type(self)()
+        session.backend_name, session.clock, session.store = self.backend_name, self.clock, self.store
+        session.prepare([schema.model_class for schema in self.work.prepared])
+        session.work.learn(self.work.schemas)
+        await session.open()
+        return session
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
         self.work = self.work_class(SchemaSet(tuple(models)))
@@ -59,6 +66,17 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
         found: list[dict[str, Any]] = await self.connection.run_sync(read)
         return found
 
+    async def has_table(self, model_class: type[Any]) -> bool:
+        store, schema = sql_store(self), schema_of(model_class)
+        if not self.work.transactions:
+            return store.has_table(schema)
+
+        def look(connection: sa.Connection) -> bool:
+            return store.has_table(schema, connection.connection)
+
+        found: bool = await self.connection.run_sync(look)
+        return found
+
     async def count_rows(self, model_class: type[Any]) -> int:
         if self.work.transactions:
             return await super().count_rows(model_class)
@@ -69,19 +87,28 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
 
     async def reset(self) -> None:
         await self.connection.run_sync(lambda _: self.work.abandon())
-        await super().reset()
+        try:
+            await super().reset()
+        except Stale:
+            await self._renew()
 
     def translate_error(self, error: Exception) -> OperationError | None:
         return self.work.translated(error)
+
+    async def _renew(self) -> None:
+        """As in `SqlDriver`."""
+        with suppress(Exception):
+            await self.close()
+        sql_store(self).renew()
+        self.prepare([schema.model_class for schema in self.work.prepared])
+        await self.open()
 
     def _made_engine(self) -> Any:
         store = sql_store(self)
         try:
             import greenlet  # type: ignore[import-untyped]  # noqa: F401  (SQLAlchemy asks for it only when the first statement runs)
-            from sqlalchemy.ext.asyncio import create_async_engine
 
-            url = sa.make_url(store.url).set(drivername=self.drivername)
-            engine = create_async_engine(url, **store.engine_options)
+            engine = store.async_engine()
         except ImportError as error:
             raise ConfigurationError(
                 f"{type(self).__name__} needs {error.name}, which is not installed: pip install 'orm-testing[async]'"

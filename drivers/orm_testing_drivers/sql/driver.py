@@ -6,16 +6,16 @@ Known differences from the contract, beside those that each product adds:
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
-from orm_testing.driver import DriverInterface
+from orm_testing.driver import DriverInterface, Rights
 from orm_testing.errors import ConfigurationError, OperationError
 from orm_testing.operations import Operation
 from orm_testing.schema import SchemaSet
-from orm_testing.store import Store
+from orm_testing.store import Stale, Store
 from orm_testing_drivers.sql.store import SqlStore
 from orm_testing_drivers.sql.work import SqlWork
 
@@ -39,6 +39,12 @@ class OneWay:
     execute_exists = _executed
     execute_aggregate = _executed
     execute_clear = _executed
+    execute_create_schema = _executed
+    execute_drop_schema = _executed
+    execute_schema_exists = _executed
+    execute_describe = _executed
+    execute_ddl = _executed
+    execute_evolve = _executed
     execute_begin = _executed
     execute_commit = _executed
     execute_rollback = _executed
@@ -53,8 +59,7 @@ class SqlDriver(OneWay, DriverInterface):
         self._closing = ExitStack()
 
     def open(self) -> None:
-        store = sql_store(self)
-        self.engine = sa.create_engine(store.url, **store.engine_options)
+        self.engine = sql_store(self).engine()
         self._closing.callback(self.engine.dispose)
         record_statements(self.engine, self)
         self.connection = self.engine.connect()
@@ -62,6 +67,13 @@ class SqlDriver(OneWay, DriverInterface):
 
     def close(self) -> None:
         self._closing.close()
+
+    def session(self, rights: Rights = "all") -> "SqlDriver":
+        session = type(self)()
+        session.backend_name, session.clock, session.store = self.backend_name, self.clock, self.store
+        session.setup_backend([schema.model_class for schema in self.work.prepared])
+        session.work.learn(self.work.schemas)
+        return session
 
     def prepare(self, models: Sequence[type[Any]]) -> None:
         self.work = self.work_class(SchemaSet(tuple(models)))
@@ -79,10 +91,20 @@ class SqlDriver(OneWay, DriverInterface):
 
     def reset(self) -> None:
         self.work.abandon()
-        super().reset()
+        try:
+            super().reset()
+        except Stale:
+            self._renew()
 
     def translate_error(self, error: Exception) -> OperationError | None:
         return self.work.translated(error)
+
+    def _renew(self) -> None:
+        """Go on with a new store, as it was prepared: connections to the old one are of no more use."""
+        with suppress(Exception):  # what is closed here may be gone
+            self.close()
+        sql_store(self).renew()
+        self.setup_backend([schema.model_class for schema in self.work.prepared])
 
 
 def sql_store(driver: Any) -> SqlStore:

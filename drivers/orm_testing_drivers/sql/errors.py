@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ResourceClosedError, StatementError
+from sqlalchemy.exc import PendingRollbackError, ResourceClosedError, StatementError
 
 from orm_testing.errors import OperationError, UnavailableError, ValueRangeError
 
@@ -32,6 +32,6 @@ def translated(error: BaseException) -> OperationError | None:
         return error
     if isinstance(error, OverflowError | UnicodeEncodeError):
         return ValueRangeError(f"the store cannot hold the value: {error}")
-    if isinstance(error, ResourceClosedError):
+    if isinstance(error, ResourceClosedError | PendingRollbackError):
         return UnavailableError(str(error))
     return None

@@ -36,7 +36,7 @@ _COMPARE: Mapping[str, Mapping[int, Callable[[Any, Any], Any]]] = {
 }
 """How to compare with a bound, by the side of the value on which the bound lies."""
 
-_FUNCTIONS: Mapping[str, Any] = {"count": sa.func.count, "min": sa.func.min, "max": sa.func.max}
+_EXTREMES: Mapping[str, Any] = {"min": sa.func.min, "max": sa.func.max}
 
 
 def bound(field: FieldSchema, value: Any) -> tuple[Any, int]:
@@ -69,6 +69,21 @@ class Queries(ABC):
     def total(self, column: sa.Column[Any], field: FieldSchema) -> Clause:
         """The exact sum of a column, of the field's own type, NULL over no values."""
 
+    def extreme(self, function: Any, column: sa.Column[Any], field: FieldSchema) -> Clause:
+        """The least or the greatest value: `function` is SQL's own."""
+        found: Clause = function(column)
+        return found
+
+    def bound(self, field: FieldSchema, value: Any) -> tuple[Any, int]:
+        """What of the product's values is nearest to one that is asked for; see the function of this name."""
+        return bound(field, value)
+
+    def among(self, column: sa.Column[Any], field: FieldSchema, values: Sequence[Any]) -> Clause:
+        """Whether the column, which is not NULL, equals one of these values."""
+        if len(values) == 1:
+            return column == sa.literal(values[0], column.type)
+        return column.in_(values)
+
     def where(self, table: sa.Table, part: Group | Condition) -> Clause:
         if isinstance(part, Condition):
             return self._condition(table.c[part.field.name], part)
@@ -98,8 +113,13 @@ class Queries(ABC):
                 continue
             column = table.c[field.name]
             count = sa.func.count(column)
-            function = _FUNCTIONS.get(aggregate.function)
-            clauses += [function(column) if function else self.total(column, field), count]
+            if aggregate.function == "count":
+                value: Clause = count
+            elif aggregate.function in _EXTREMES:
+                value = self.extreme(_EXTREMES[aggregate.function], column, field)
+            else:
+                value = self.total(column, field)
+            clauses += [value, count]
         return clauses
 
     def _condition(self, column: sa.Column[Any], condition: Condition) -> Clause:
@@ -127,19 +147,14 @@ class Queries(ABC):
         if field.kind == "json":
             equal = [value for value in asked if _has_json(field, value)]
         else:
-            equal = [nearest for nearest, side in (bound(field, value) for value in asked) if side == 0]
-        if not equal:
-            found: Clause = sa.false()
-        elif len(equal) == 1:
-            found = column == sa.literal(equal[0], column.type)
-        else:
-            found = column.in_(equal)
+            equal = [nearest for nearest, side in (self.bound(field, value) for value in asked) if side == 0]
+        found = self.among(column, field, equal) if equal else sa.false()
         if column.nullable and equal:
             found = sa.and_(column.is_not(None), found)
         return sa.or_(column.is_(None), found) if len(asked) < len(values) else found
 
     def _compared(self, column: sa.Column[Any], field: FieldSchema, lookup: str, value: Any) -> Clause:
-        limit, side = bound(field, value)
+        limit, side = self.bound(field, value)
         clause: Clause = _COMPARE[lookup][side](column, sa.literal(limit, column.type))
         return clause
 

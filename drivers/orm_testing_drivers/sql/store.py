@@ -1,18 +1,20 @@
 """`SqlStore`: what the stores of SQL databases share. Its backdoor speaks to the database's own library."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from orm_testing.errors import ConfigurationError
+from orm_testing.errors import ConfigurationError, OperationError
 from orm_testing.kinds import Kind
 from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
 from orm_testing.store import Store
-from orm_testing_drivers.sql.tables import tables_of
 from orm_testing_drivers.sql.work import SqlWork
+
+if TYPE_CHECKING:  # SQLAlchemy's asyncio takes time to import
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 Code = Callable[[FieldSchema, Any], Any]
 _Read = tuple[str, tuple[FieldSchema, ...], tuple[tuple[str, Callable[[Any], Any] | None], ...]]
@@ -22,14 +24,16 @@ class SqlStore(Store):
     """A database whose rows are read with statements and decoding that share nothing with the drivers' SQLAlchemy."""
 
     work_class: ClassVar[type[SqlWork]]
-    engine_options: ClassVar[Mapping[str, Any]]
-    """How a driver's engine connects to `url`."""
-
     encode: ClassVar[Mapping[Kind, Code]]
     decode: ClassVar[Mapping[Kind, Code]]
     """The backdoor's own word on how values are stored; a kind that is not named is stored as it is."""
 
     placeholder: ClassVar[str]
+    finds_table: ClassVar[str] = (
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = %s"
+    )
+    """The backdoor's own question whether there is a table of this name."""
+
     connection: Any
     """The store's own connection."""
 
@@ -37,9 +41,21 @@ class SqlStore(Store):
         self._reads: dict[Any, _Read] = {}
         self._counts: dict[ModelSchema, str] = {}
 
+    @abstractmethod
+    def engine(self) -> sa.Engine:
+        """What a driver works with: SQLAlchemy's way to this store."""
+
+    @abstractmethod
+    def async_engine(self) -> "AsyncEngine":
+        """The same for asyncio; `ImportError` where a library that it takes is missing."""
+
+    def lost(self, error: Exception) -> OperationError | None:
+        """The library's error for one of a read that says that the store is not there."""
+        return None
+
     def prepare(self, schemas: SchemaSet) -> None:
-        tables = tables_of(schemas, self.work_class.types, **self.work_class.table_options)
-        engine = sa.create_engine(self.url, **self.engine_options)
+        tables = self.work_class.tables_of(schemas)
+        engine = self.engine()
         try:
             if tables:
                 next(iter(tables.values())).metadata.create_all(engine)
@@ -57,34 +73,41 @@ class SqlStore(Store):
             read = self._reads[schema, asked] = self._read(schema, asked)
         statement, given, columns = read
         values = [self._encoded(field, key[field.name]) for field in given] if key else ()
-        cursor = (connection or self.connection).cursor()
-        try:
-            cursor.execute(statement, values)
-            stored = cursor.fetchall()
-        finally:
-            cursor.close()
         return [
             {
                 name: value if decode is None or value is None else decode(value)
                 for (name, decode), value in zip(columns, row, strict=True)
             }
-            for row in stored
+            for row in self._found(statement, values, connection)
         ]
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
         if schema not in self._counts:
             self._counts[schema] = f"SELECT count(*) FROM {self.quoted(schema.table)}"  # noqa: S608  (quoted)
-        cursor = (connection or self.connection).cursor()
-        try:
-            cursor.execute(self._counts[schema])
-            (number,) = cursor.fetchone()
-        finally:
-            cursor.close()
+        [(number,)] = self._found(self._counts[schema], (), connection)
         return int(number)
+
+    def has_table(self, schema: ModelSchema, connection: Any = None) -> bool:
+        return bool(self._found(self.finds_table, (schema.table,), connection))
 
     @abstractmethod
     def quoted(self, name: str) -> str:
         """A name as an identifier of the product."""
+
+    def _found(self, statement: str, values: Sequence[Any], connection: Any) -> Sequence[Any]:
+        try:
+            cursor = (connection or self.connection).cursor()
+            try:
+                cursor.execute(statement, values)
+                rows: Sequence[Any] = cursor.fetchall()
+            finally:
+                cursor.close()
+        except Exception as error:
+            lost = self.lost(error)
+            if lost is None:
+                raise
+            raise lost from error
+        return rows
 
     def _encoded(self, field: FieldSchema, value: Any) -> Any:
         encode = self.encode.get(field.kind)

@@ -15,24 +15,25 @@ from orm_testing.operations import (
     CreateManyOperation,
     CreateOperation,
     DeleteOperation,
+    EvolveOperation,
     Operation,
     RollbackOperation,
     UpdateOperation,
     UpsertOperation,
 )
 from orm_testing.results import Statement
-from orm_testing.schema import SchemaSet
+from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing_drivers.sql.causes import Causes
 from orm_testing_drivers.sql.errors import Refused, native, translated
-from orm_testing_drivers.sql.reads import Reads
 from orm_testing_drivers.sql.rows import ModelTable, Row
+from orm_testing_drivers.sql.schema import READS, SchemaWork
 from orm_testing_drivers.sql.tables import clearing, tables_of
 from orm_testing_drivers.sql.types import Types
 
-_READS = frozenset({"get", "query", "count", "exists", "aggregate"})
+_READS = READS | {"get", "query", "count", "exists", "aggregate"}
 
 
-class SqlWork(Reads):
+class SqlWork(SchemaWork):
     """Carries operations out, each in a transaction of its own or, inside one that a test began, in a savepoint."""
 
     types: ClassVar[Types]
@@ -40,12 +41,17 @@ class SqlWork(Reads):
     clock: Clock
 
     def __init__(self, schemas: SchemaSet) -> None:
-        tables = tables_of(schemas, self.types, **self.table_options)
+        tables = self.tables_of(schemas)
         super().__init__(schemas, [ModelTable(schema, table) for schema, table in tables.items()])
         self.transactions: list[sa.Transaction] = []
         self.statements: list[Statement] = []
         self._causes = Causes(schemas, self.tables)
         self._clearing = clearing(schemas, tables)
+
+    @classmethod
+    def tables_of(cls, schemas: SchemaSet) -> dict[ModelSchema, sa.Table]:
+        """The table of each model as the product has it."""
+        return tables_of(schemas, cls.types, **cls.table_options)
 
     @abstractmethod
     def translate(self, error: BaseException) -> OperationError | None:
@@ -65,14 +71,16 @@ class SqlWork(Reads):
         """The operation's answer; what failed has changed nothing, and is raised in the library's words."""
         try:
             if operation.verb in ("begin", "commit", "rollback"):
-                return getattr(self, operation.verb)(connection, operation)
+                return self.bounded(connection, operation)
+            if isinstance(operation, EvolveOperation):
+                return self.evolve_all(connection, operation, self._carried_out)
             return self._carried_out(connection, operation)
         except Refused as refused:
             error, failure = refused.reason(), self._explained(connection, refused)
         except (SQLAlchemyError, OverflowError, UnicodeEncodeError) as raised:
             error, failure = raised, None
         cause = native(error)
-        failure = failure or self.translated(cause)
+        failure = failure or self.translated(cause) or self._explained(connection, Refused(self.missing))
         if failure is None:
             raise error
         raise failure from failure.__cause__ or (None if failure is cause else cause)
@@ -85,10 +93,20 @@ class SqlWork(Reads):
         """Give the transaction that has just begun the isolation level, one of those declared."""
         connection.exec_driver_sql(f"SET TRANSACTION ISOLATION LEVEL {level.upper()}")
 
+    def key_given(self, connection: sa.Connection, rows: ModelTable, key: int) -> None:
+        """A row has a key that the store could have made: keys that it makes later come after it."""
+
+    def undo(self, unit: sa.Transaction) -> None:
+        """Roll back; there are products that may have done so already."""
+        unit.rollback()
+
     def abandon(self) -> None:
-        """End the transactions that a test left open."""
-        while self.transactions:
-            self.transactions.pop().rollback()
+        """End the transactions that a test left open, and forget what became of its models."""
+        try:
+            while self.transactions:
+                self.undo(self.transactions.pop())
+        finally:
+            self.forget()
 
     def leaks(self) -> list[str]:
         count = len(self.transactions)
@@ -159,7 +177,7 @@ class SqlWork(Reads):
         self._end(connection, self.transactions.pop())
 
     def rollback(self, connection: sa.Connection, operation: RollbackOperation) -> None:
-        self.transactions.pop().rollback()
+        self.undo(self.transactions.pop())
 
     def _unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
         if connection.in_transaction():
@@ -171,7 +189,7 @@ class SqlWork(Reads):
         try:
             answer = getattr(self, operation.verb)(connection, operation)
         except BaseException:
-            unit.rollback()
+            self.undo(unit)
             raise
         self._end(connection, unit)
         return answer
@@ -181,7 +199,7 @@ class SqlWork(Reads):
         try:
             unit.commit()
         except SQLAlchemyError:
-            unit.rollback()
+            self.undo(unit)
             if not connection.in_transaction():
                 connection.connection.rollback()
             raise
@@ -191,7 +209,7 @@ class SqlWork(Reads):
         try:
             return refused.explain(connection)
         finally:
-            unit.rollback()
+            self.undo(unit)
 
     def _first_failure(
         self, connection: sa.Connection, operation: CreateManyOperation
@@ -220,6 +238,8 @@ class SqlWork(Reads):
             raise self._refused(rows, rows.values(instance), new=True) from error
         if awaited:
             instance.__dict__[rows.schema.key[0]] = result.inserted_primary_key[0]  # type: ignore[index]
+        elif rows.sequenced:
+            self.key_given(connection, rows, values[rows.schema.key[0]])
         return instance
 
     def _updated(

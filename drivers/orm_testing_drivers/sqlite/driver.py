@@ -10,6 +10,7 @@ Known differences from the contract:
 - the sum of floats is SQLite's, whose last digit may differ from Python's, and is `None` where it would be NaN;
 - a database holds one writing transaction at a time: another session waits, then gets `ConflictError`; in memory
   it waits to read as well;
+- inside a transaction, a table that others refer to cannot evolve: `UnsupportedError`;
 - a column cannot be called `%(name)s` after a field of the same statement: SQLAlchemy takes it for a parameter.
 """
 
@@ -30,7 +31,7 @@ from orm_testing_drivers.sqlite.types import TYPES
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "decimal_scale", "null_character_in_text",
+    "astral_names", "decimal_scale", "float_infinity", "null_character_in_text", "schema", "evolution", "transactional_ddl",
     datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",),
 )  # fmt: skip
 
@@ -71,7 +72,6 @@ class SqliteDriver(SqlDriver):
 class AsyncSqliteDriver(AsyncSqlDriver):
     capabilities: Any = _CAPABILITIES
     work_class = SqliteWork
-    drivername = "sqlite+aiosqlite"
 
 
 class SqliteFileDriver(SqliteDriver):

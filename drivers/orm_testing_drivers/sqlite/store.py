@@ -27,13 +27,14 @@ class _SqliteStore(SqlStore):
     """Empties itself by DELETE where that is all it takes, and else from a copy of the database."""
 
     work_class = SqliteWork
-    engine_options: ClassVar[dict[str, Any]] = {
+    _engines: ClassVar[dict[str, Any]] = {
         "poolclass": sa.NullPool,
         "connect_args": {"factory": Connection, **Connection.options},
     }
     encode = ENCODE
     decode = DECODE
     placeholder = "?"
+    finds_table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
     connection: Connection
 
     def __init__(self) -> None:
@@ -45,6 +46,15 @@ class _SqliteStore(SqlStore):
         self._deletes: list[str] | None = None
         self._state: Any = None
         self._schema_version: Any = None
+
+    def engine(self) -> sa.Engine:
+        return sa.create_engine(self.url, **self._engines)
+
+    def async_engine(self) -> Any:
+        from sqlalchemy.ext.asyncio import create_async_engine
+
+        url = sa.make_url(self.url).set(drivername="sqlite+aiosqlite")
+        return create_async_engine(url, **self._engines)
 
     def seal(self) -> None:
         if self._template:

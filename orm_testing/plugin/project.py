@@ -1,0 +1,36 @@
+"""The project that a command is given in: its directory, its ini file and its conftest, as pytest finds them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from orm_testing.errors import ConfigurationError
+from orm_testing.plugin.keys import run_name
+from orm_testing.plugin.options import service_settings
+from orm_testing.services import runs
+from orm_testing.services.servers import Servers
+
+
+class _Command:
+    def __init__(self, work: Callable[[Servers], int], *, keep: bool) -> None:
+        self._work = work
+        self._keep = keep
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> int:
+        try:
+            settings = replace(service_settings(config), keep=self._keep)
+            servers = Servers(settings, config.rootpath, run_name(config))
+            try:
+                return self._work(servers)
+            finally:
+                servers.leave()
+                runs.end(servers.run.name)
+        except ConfigurationError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+def within_project(work: Callable[[Servers], int], *, keep: bool = False) -> int:
+    """Do something with the servers of the project around the current directory; what it started ends, unless kept."""
+    return int(pytest.main(["-o", "addopts=", "-p", "no:cacheprovider"], [_Command(work, keep=keep)]))

@@ -84,6 +84,12 @@ class Store(ABC):
         """Whether the model has its table, through the backdoor as `rows`; None where the store cannot tell."""
         return None
 
+    def rows_and_count(
+        self, schema: ModelSchema, key: Mapping[str, Any], connection: Any = None
+    ) -> tuple[list[dict[str, Any]], int]:
+        """The rows with these values, and how many rows there are in all: at once, where the store can say both at once."""
+        return self.rows(schema, key, connection), self.count(schema, connection)
+
     @abstractmethod
     def connect(self) -> Any:
         """A new connection of the store's own client library, for the caller to close."""

@@ -18,6 +18,14 @@ class ReadBack:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBackAndCount:
+    """The stored rows with these values, and how many rows the model has: answered with both."""
+
+    model_class: type[Any]
+    key: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CountRows:
     """How many rows of a model the backdoor finds: answered with a number."""
 
@@ -36,6 +44,6 @@ class Reset:
     """The store as it is at the start of a test."""
 
 
-Step = Operation | ReadBack | CountRows | HasTable | Reset
+Step = Operation | ReadBack | ReadBackAndCount | CountRows | HasTable | Reset
 Verb = Generator[Step, Any, T]
 """A verb yields steps, is sent their results, and returns what the user gets."""

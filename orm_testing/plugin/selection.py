@@ -85,10 +85,11 @@ class Markers:
     def _make(self, backend: str) -> list[pytest.MarkDecorator]:
         aliases = registry.find(backend).aliases if registry.knows(backend) else ()
         marks = []
-        server = (SERVER_MARK,) if needs_server(backend) else ()
-        for name in (backend, *aliases, *server, "multi_backend"):
+        for name in (backend, *aliases, "multi_backend"):
             self._config.addinivalue_line("markers", f"{name}: runs on such a backend of orm_testing")
             marks.append(getattr(pytest.mark, name))
+        if needs_server(backend):
+            marks.append(getattr(pytest.mark, SERVER_MARK))
         return marks
 
 

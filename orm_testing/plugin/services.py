@@ -1,6 +1,5 @@
 """The servers of a run: begun when the first test needs one, shared by its workers, ended when all are done."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -30,14 +29,10 @@ def product(backend: str) -> Product | None:
     return found
 
 
-def server_of(config: pytest.Config) -> Callable[[str], Server | None]:
-    """What hands a new store its server."""
-
-    def server(backend: str) -> Server | None:
-        needed = product(backend)
-        return None if needed is None else servers_of(config).server(needed)
-
-    return server
+def server(config: pytest.Config, backend: str) -> Server | None:
+    """The server to make a new store of the backend on."""
+    needed = product(backend)
+    return None if needed is None else servers_of(config).server(needed)
 
 
 def why_unavailable(item: pytest.Item, backend: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orm_testing.backends import driver_class, make_fitting_driver, registry
+from orm_testing.backends import driver_class, make_fitting_driver, needs_server, registry
 from orm_testing.base import MultiBackendTestBase
 from orm_testing.clock import Clock
 from orm_testing.dsl.async_client import AsyncOrmDsl
@@ -21,8 +21,8 @@ from orm_testing.isolation.models import mutations, state_of
 from orm_testing.isolation.pool import Pool
 from orm_testing.plugin.keys import DECIDED, FAILURES, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required
-from orm_testing.plugin.services import server_of, why_unavailable
 from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
+from orm_testing.services.server import Server
 
 __tracebackhide__ = is_judgement
 
@@ -171,7 +171,7 @@ def _pool(request: pytest.FixtureRequest) -> Pool:
             made.mkdir(exist_ok=True)
             return made
 
-        pool = stash[POOL] = Pool(directory, server_of(request.config))
+        pool = stash[POOL] = Pool(directory, functools.partial(_server, request.config))
     return pool
 
 
@@ -213,8 +213,21 @@ def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
     pytest.skip(f"unavailable: {reason}")
 
 
+def _server(config: pytest.Config, backend: str) -> Server | None:
+    """What a new store is handed; the machinery is not imported for backends that need no server."""
+    if not needs_server(backend):
+        return None
+    from orm_testing.plugin.services import server
+
+    return server(config, backend)
+
+
 def _without_a_server(item: pytest.Item, backend: str) -> str | None:
     """Why the backend's server cannot be had; a way that applies and fails is told to each test, its log to the first."""
+    if not needs_server(backend):
+        return None
+    from orm_testing.plugin.services import why_unavailable
+
     try:
         return why_unavailable(item, backend)
     except ConfigurationError as error:

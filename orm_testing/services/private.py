@@ -23,6 +23,7 @@ from orm_testing.services.accounts import (
 )
 from orm_testing.services.product import Installation, Instance, Product
 from orm_testing.services.records import Folder, Record
+from orm_testing.services.urls import scrubbed
 
 _PORTS_TRIED = 5
 _BETWEEN_QUESTIONS = 0.01
@@ -82,12 +83,14 @@ def initialised(product: Product, installation: Installation, account: Account |
     cache = state.directory("cache")
     kept = cache / _key(product, installation, account)
     cold = False
-    if not kept.exists():
+    secret = kept / "password"
+    if not secret.exists():
         with state.locked(cache / f"{kept.name}.lock", f"initialising data of {product.title}"):
-            if not kept.exists():
+            if not secret.exists():
                 cold = True
+                shutil.rmtree(kept, ignore_errors=True)  # temporary directories are swept of what is old
                 _initialise(product, installation, account, kept)
-    return Initialised(kept / "data", (kept / "password").read_text(encoding="ascii"), cold)
+    return Initialised(kept / "data", secret.read_text(encoding="ascii"), cold)
 
 
 def _key(product: Product, installation: Installation, account: Account | None) -> str:
@@ -152,7 +155,7 @@ def _awaited(
             try:
                 return product.ask(url, max(min(left, _ONE_QUESTION), _BETWEEN_QUESTIONS))
             except UnavailableError as error:
-                silence = str(error)
+                silence = scrubbed(str(error), url)
             except ConfigurationError:
                 _raise_if_ended(
                     product, instance, process, _LAST_BREATH

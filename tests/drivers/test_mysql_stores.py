@@ -288,6 +288,19 @@ def test_two_stores_do_not_meet_and_leave_nothing(on_mysql, mysql_server, tmp_pa
     assert before - databases(mysql_server) == {name} & before
 
 
+def test_a_lesser_user_lives_as_long_as_its_session(on_mysql, mysql_server):
+    """It is made for the session, may do in this database what was asked for, and is gone when the session closes."""
+    driver = on_mysql(Item)
+    with opened(mysql_server.url) as admin:
+        before = set(asked(admin, "SELECT user FROM mysql.user"))
+        session = driver.session("reading")
+        [(name,)] = set(asked(admin, "SELECT user FROM mysql.user")) - before
+        [_, grant] = asked(admin, f"SHOW GRANTS FOR '{name}'@'%'")
+        assert grant[0].startswith(f"GRANT SELECT ON `{driver.store._database}`.* TO")
+        session.close()
+        assert set(asked(admin, "SELECT user FROM mysql.user")) == before
+
+
 def test_a_user_who_may_make_no_database_is_told_which_grant(mysql_server, tmp_path):
     """The one message names the GRANT, and nothing was made."""
     with opened(mysql_server.url) as admin:

@@ -2,6 +2,7 @@
 
 import gc
 import socket
+import threading
 import time
 
 import pytest
@@ -10,7 +11,7 @@ from fake_projects import TESTS
 from fake_service import said
 
 from orm_testing import ConfigurationError
-from orm_testing.services import container, runs
+from orm_testing.services import container, manual, runs
 from orm_testing.services.ladder import Choice
 
 pytest.importorskip("testcontainers")
@@ -140,3 +141,36 @@ def test_a_run_in_a_container(served, engine, monkeypatch):
     result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(["fake: container, Fake 1.0, started in *"])
     assert not engine.created
+
+
+def test_a_kept_container_is_managed_by_hand(servers, product, engine):
+    """A container can be kept, found again, its log read, and stopped."""
+    servers(keep=True, **IN_CONTAINER).server(product)
+    [name] = engine.created
+    again = servers(run="bbbbbb", **IN_CONTAINER)
+    again.server(product)
+    assert list(engine.created) == [name]
+    assert f"(container {name[:12]})" in manual.status(again)[0]
+    assert manual.logs(again, "fake") == "starting\nlistening\n"
+    assert manual.stop(again, []) == ["fake: stopped"]
+    assert not engine.created
+
+
+def test_what_answers_and_is_no_engine_does_not_apply(temporary, monkeypatch):
+    """Something else at the engine's address is not taken for one; an address that is not asked cheaply is believed."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+
+        def answer():
+            connection, _ = other.accept()
+            connection.recv(100)
+            connection.sendall(b"SSH-2.0\r\n")
+            connection.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        monkeypatch.setenv("DOCKER_HOST", f"tcp://127.0.0.1:{port}")
+        assert container.why_not() == f"what answers at tcp://127.0.0.1:{port} is not a Docker engine"
+        thread.join()
+    monkeypatch.setenv("DOCKER_HOST", "ssh://me@somewhere")
+    assert container.why_not() is None

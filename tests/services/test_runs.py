@@ -22,7 +22,7 @@ def begun(served, *arguments):
     )
 
 
-def until(condition, seconds=20):
+def until(condition, seconds=60):
     """Wait for something that another process does."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

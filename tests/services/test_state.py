@@ -122,6 +122,15 @@ def test_half_made_data_of_a_killed_process_are_made_anew(servers, product, temp
     assert kept.exists()
 
 
+def test_data_that_were_swept_away_are_made_anew(servers, product, temporary):
+    """Systems sweep their temporary directory of old files; what is left of data is not taken for data."""
+    servers().server(product)
+    [secret] = temporary.glob("orm_testing-*/cache/*/password")
+    secret.unlink()
+    (secret.parent / "data" / "databases").rmdir()
+    assert servers(run="bbbbbb").server(product).fingerprint == "Fake 1.0"
+
+
 def test_another_recipe_is_other_data(product, temporary):
     """Data are kept per version, programs and recipe."""
 

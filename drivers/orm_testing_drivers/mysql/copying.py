@@ -65,7 +65,7 @@ def columns(connection: Any, database: str) -> dict[str, str]:
     return {table: ", ".join(names) for table, names in found.items()}
 
 
-def copy(connection: Any, origin: str, database: str) -> None:
+def copy_database(connection: Any, origin: str, database: str) -> None:
     """Make in an empty database what is in another, with its rows; `connection` is left in it, unbound by references."""
     made = parts(connection, origin)
     written = columns(connection, origin)

@@ -48,7 +48,7 @@ from orm_testing_drivers.sql.work import SqlWork
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "null_character_in_text", "sessions", "overlapping_transactions", "schema", "evolution",
+    "null_character_in_text", "sessions", "users", "overlapping_transactions", "schema", "evolution",
     datetime_precision="microsecond", integer_bits=64,
     isolation_levels=("read uncommitted", "read committed", "repeatable read", "serializable"),
 )  # fmt: skip

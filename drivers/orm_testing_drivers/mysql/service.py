@@ -20,6 +20,7 @@ _USER = "root"
 _ACCOUNTS = "orm_testing.sql"
 """The file in the data directory by which the server gives its user a password, before it listens."""
 
+_LONGEST_USER = 32
 _PLACES = (
     "/usr/sbin",
     "/usr/libexec",
@@ -117,6 +118,8 @@ class MysqlProduct(Product):
         with opened(url, timeout=30) as connection, connection.cursor() as cursor:
             for name in names:
                 cursor.execute(f"DROP DATABASE IF EXISTS {quoted(name)}")
+                if len(name) <= _LONGEST_USER:
+                    cursor.execute(f"DROP USER IF EXISTS {quoted(name)}@'%'")
 
 
 def _found(*names: str, beside: Path | None = None) -> Iterator[Path]:

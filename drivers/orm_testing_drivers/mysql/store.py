@@ -1,6 +1,8 @@
 """`MysqlStore`: a database of its own on a server of MariaDB or MySQL."""
 
+import copy
 import re
+import secrets
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -9,6 +11,7 @@ import pymysql  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from orm_testing.driver import Rights
 from orm_testing.errors import UnavailableError
 from orm_testing.store import Stale
 from orm_testing_drivers.mysql.backdoor import DECODE, ENCODE
@@ -20,7 +23,7 @@ from orm_testing_drivers.mysql.connection import (
     opened_async,
     quoted,
 )
-from orm_testing_drivers.mysql.copying import asked, copy, schema_of_database
+from orm_testing_drivers.mysql.copying import asked, copy_database, schema_of_database
 from orm_testing_drivers.mysql.driver import MysqlWork
 from orm_testing_drivers.mysql.errors import number_of, translated
 from orm_testing_drivers.mysql.reset import Reset
@@ -53,7 +56,7 @@ class MysqlAdmin(Admin):
                 " GRANT ALL ON `orm\\_testing\\_%`.* TO that user."
             ) from error
         if template is not None:
-            copy(self._connection, template, name)
+            copy_database(self._connection, template, name)
 
     def drop(self, name: str) -> None:
         for (session,) in asked(self._connection, _SESSIONS, name):
@@ -83,6 +86,8 @@ class MysqlStore(ServedStore):
     connection: Connection
     _engines: ClassVar[dict[str, Any]] = {"poolclass": sa.NullPool}
     _reset: Reset
+    user: tuple[str, str] | None = None
+    """As whom the drivers of this store work, where it is not the user who may do everything."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,6 +100,26 @@ class MysqlStore(ServedStore):
         engine = create_async_engine("mysql+asyncmy://", async_creator=self._driven_async, **self._engines)
         sa.event.listen(engine.sync_engine, "before_cursor_execute", self._watch)
         return engine
+
+    def for_user(self, rights: Rights) -> "MysqlStore":
+        if rights == "all":
+            return self
+        assert self.server is not None
+        given = "SELECT" if rights == "reading" else "SELECT, INSERT, UPDATE, DELETE"
+        name, password = f"orm_{secrets.token_hex(8)}", secrets.token_hex(16)
+        self.server.made(name)
+        with opened(self.server.url) as admin, admin.cursor() as cursor:
+            cursor.execute(f"CREATE USER '{name}'@'%' IDENTIFIED BY '{password}'")
+            cursor.execute(f"GRANT {given} ON {quoted(self._database)}.* TO '{name}'@'%'")
+        lesser = copy.copy(self)
+        lesser.user = (name, password)
+        return lesser
+
+    def dismiss(self) -> None:
+        if self.user is not None:
+            assert self.server is not None
+            with opened(self.server.url) as admin, admin.cursor() as cursor:
+                cursor.execute(f"DROP USER IF EXISTS '{self.user[0]}'@'%'")
 
     def fingerprint(self) -> str:
         return fingerprint(self.connection)
@@ -135,8 +160,7 @@ class MysqlStore(ServedStore):
             self._set("information_schema_stats_expiry = 0")
 
     def _opened(self) -> Connection:
-        assert self.server is not None
-        return opened(self.server.url, self._database, suspect=self._suspect)
+        return opened(self._worked_on_by(), self._database, suspect=self._suspect)
 
     def _driven(self) -> Connection:
         connection = self._opened()
@@ -144,8 +168,19 @@ class MysqlStore(ServedStore):
         return connection
 
     async def _driven_async(self) -> Any:
+        return await opened_async(self._worked_on_by(), self._database)
+
+    def _worked_on_by(self) -> str:
+        """The URL of the server for the user who works here."""
         assert self.server is not None
-        return await opened_async(self.server.url, self._database)
+        if self.user is None:
+            return self.server.url
+        name, password = self.user
+        return (
+            sa.make_url(self.server.url)
+            .set(username=name, password=password)
+            .render_as_string(hide_password=False)
+        )
 
     def _watch(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if changes_schema(statement):

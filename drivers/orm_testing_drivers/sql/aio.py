@@ -36,10 +36,12 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
             await self.connection.run_sync(lambda _: self.work.abandon())
         finally:
             await self.connection.close()
+            sql_store(self).dismiss()
 
     async def session(self, rights: Rights = "all") -> "AsyncSqlDriver":
         session = type(self)()
-        session.backend_name, session.clock, session.store = self.backend_name, self.clock, self.store
+        session.backend_name, session.clock = self.backend_name, self.clock
+        session.store = sql_store(self).for_user(rights)
         session.prepare([schema.model_class for schema in self.work.prepared])
         session.work.learn(self.work.schemas)
         await session.open()

@@ -59,6 +59,7 @@ class SqlDriver(OneWay, DriverInterface):
         self._closing = ExitStack()
 
     def open(self) -> None:
+        self._closing.callback(sql_store(self).dismiss)
         self.engine = sql_store(self).engine()
         self._closing.callback(self.engine.dispose)
         record_statements(self.engine, self)
@@ -70,7 +71,8 @@ class SqlDriver(OneWay, DriverInterface):
 
     def session(self, rights: Rights = "all") -> "SqlDriver":
         session = type(self)()
-        session.backend_name, session.clock, session.store = self.backend_name, self.clock, self.store
+        session.backend_name, session.clock = self.backend_name, self.clock
+        session.store = sql_store(self).for_user(rights)
         session.setup_backend([schema.model_class for schema in self.work.prepared])
         session.work.learn(self.work.schemas)
         return session

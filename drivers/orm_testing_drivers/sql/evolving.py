@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import quoted_name
 from orm_testing.errors import SchemaError
 from orm_testing.evolution import Evolution, Row
 from orm_testing.schema import FieldSchema, SchemaSet
+from orm_testing_drivers.sql.changes import TableChange, described
 from orm_testing_drivers.sql.rebuilding import Rebuilding, Tables, plain
 from orm_testing_drivers.sql.rows import ModelTable
 
@@ -37,6 +38,7 @@ class Evolving:
         self._all_were, self._all = was, tables
         self._was, self._table = was[evolution.old], tables[evolution.new]
         self._name = self._table.name
+        self._change = TableChange(evolution, self._was, self._table, connection.dialect)
         context = MigrationContext.configure(connection)
         self._op = Operations(context)
         self._impl: DefaultImpl = context.impl
@@ -75,28 +77,33 @@ class Evolving:
 
     def _loosen(self) -> None:
         """Drop the references, unique constraints and indexes that the new model does not have as they are."""
-        wanted_keys = self._references()
+        wanted_keys = self._change.references()
         for key in sa.inspect(self._connection).get_foreign_keys(self._name):
-            constraint = wanted_keys.get(self._as_now(key))
+            constraint = wanted_keys.get(self._change.as_now(key))
             if (
                 self._indexes_keys
                 or constraint is None
-                or any(self._is_retyped(each.parent) for each in constraint.elements)
+                or any(self._change.is_retyped(each.parent) for each in constraint.elements)
             ):
                 self._op.drop_constraint(str(key["name"]), self._name, type_="foreignkey")
         live = sa.inspect(self._connection)
-        wanted = self._groups(self._evolution.new.unique)
-        ours = {self._old_columns(names): self._became(names) for names in self._evolution.old.unique}
+        wanted = self._change.groups(self._evolution.new.unique)
+        ours = {
+            self._change.old_columns(names): self._change.became(names)
+            for names in self._evolution.old.unique
+        }
         for each in live.get_unique_constraints(self._name):
             columns = tuple(each["column_names"])
             if columns in ours and ours[columns] not in wanted:
                 self._op.drop_constraint(str(each["name"]), self._name, type_="unique")
-        kept = {(str(index.name), self._index_columns(index)) for index in self._table.indexes}
+        kept = {(str(index.name), _columns_of(index)) for index in self._table.indexes}
         old = {str(index.name): index for index in self._was.indexes}
         for index in live.get_indexes(self._name):
             name = str(index["name"])
-            ours_no_more = name in old and (name, self._became(self._index_fields(old[name]))) not in kept
-            of_a_key = self._indexes_keys and name not in old and index["column_names"] in self._keyed()
+            ours_no_more = name in old and (name, self._change.became(_fields_of(old[name]))) not in kept
+            of_a_key = (
+                self._indexes_keys and name not in old and index["column_names"] in self._change.keyed()
+            )
             if not index["unique"] and (ours_no_more or of_a_key):
                 self._op.drop_index(name, self._name)
 
@@ -125,7 +132,7 @@ class Evolving:
         others = {field.name for field in self._evolution.retyped}
         for name in others:
             column = self._table.c[name]
-            if not self._was_column(name).nullable:
+            if not self._change.was_column(name).nullable:
                 self._alter_column(plain(column), name, nullable=True)
             self._connection.execute(
                 sa.update(sa.table(self._name, sa.column(plain(column)))).values({column.name: None})
@@ -135,8 +142,8 @@ class Evolving:
             for column in table.columns:
                 if ours and column.key not in self._evolution.origin:
                     continue
-                was = self._was_column(column.key) if ours else self._all_were[schema].c[column.key]
-                if self._type(was) != self._type(column):
+                was = self._change.was_column(column.key) if ours else self._all_were[schema].c[column.key]
+                if self._change.type_of(was) != self._change.type_of(column):
                     more: dict[str, Any] = {"existing_nullable": was.nullable or column.key in others}
                     if column.key in others:
                         more["postgresql_using"] = "NULL"
@@ -171,7 +178,7 @@ class Evolving:
         retyped = {field.name for field in self._evolution.retyped}
         for field in self._evolution.new.fields:
             column = self._column(field)
-            was = self._was_column(field.name) if field.name in self._evolution.origin else None
+            was = self._change.was_column(field.name) if field.name in self._evolution.origin else None
             nullable = was is None or was.nullable or field.name in retyped
             comment = was.comment if was is not None else column.comment
             changes: dict[str, Any] = {}
@@ -208,13 +215,13 @@ class Evolving:
         for index in sorted(self._table.indexes, key=lambda index: str(index.name)):
             if index.name not in names:
                 self._impl.create_index(index)
-        there_now = {_reference(key) for key in live.get_foreign_keys(self._name)}
-        for described, key in self._references().items():
-            if described not in there_now:
+        there_now = {described(key) for key in live.get_foreign_keys(self._name)}
+        for reference, key in self._change.references().items():
+            if reference not in there_now:
                 self._impl.add_constraint(key)
 
     def _alter_column(self, name: Any, now: str, **changes: Any) -> None:
-        was = self._was_column(now)
+        was = self._change.was_column(now)
         field = self._evolution.new.by_name[now]
         counted: dict[str, Any] = (
             {"existing_autoincrement": True} if field.generated and field.kind == "int" else {}
@@ -232,81 +239,15 @@ class Evolving:
     def _column(self, field: FieldSchema) -> sa.Column[Any]:
         return self._table.c[field.name]
 
-    def _was_column(self, now: str) -> sa.Column[Any]:
-        return self._was.c[self._evolution.origin[now]]
-
-    def _type(self, column: sa.Column[Any]) -> str:
-        return str(column.type.compile(dialect=self._connection.dialect))
-
-    def _references(self) -> dict[Any, sa.ForeignKeyConstraint]:
-        """The references that the new model has, as `_reference` says them, with the constraints that make them."""
-        return {
-            (
-                tuple(str(element.parent.name) for element in key.elements),
-                str(key.referred_table.name),
-                tuple(str(element.column.name) for element in key.elements),
-                _rule(key.ondelete),
-            ): key
-            for key in self._table.foreign_key_constraints
-        }
-
-    def _is_retyped(self, column: sa.Column[Any]) -> bool:
-        origin = self._evolution.origin
-        return column.key in origin and self._type(column) != self._type(self._was_column(column.key))
-
-    def _as_now(self, key: Any) -> Any:
-        """A live reference by the names that its columns are to have; one that refers to the table itself, likewise."""
-        names = {
-            str(self._was.c[was].name): str(self._table.c[now].name)
-            for was, now in self._evolution.became.items()
-        }
-        columns, table, referred, rule = _reference(key)
-        itself = table == self._name
-        return (
-            tuple(names.get(name, "") for name in columns),
-            table,
-            tuple(names.get(name, "") for name in referred) if itself else referred,
-            rule,
-        )
-
-    def _old_columns(self, names: Sequence[str]) -> tuple[str, ...]:
-        return tuple(str(self._was.c[name].name) for name in names)
-
-    def _became(self, names: Sequence[str]) -> tuple[str | None, ...]:
-        became = self._evolution.became
-        return tuple(str(self._table.c[became[name]].name) if name in became else None for name in names)
-
-    def _groups(self, groups: Sequence[Sequence[str]]) -> set[tuple[str, ...]]:
-        return {tuple(str(self._table.c[name].name) for name in names) for names in groups}
-
-    def _index_fields(self, index: sa.Index) -> list[str]:
-        return [str(column.key) for column in index.columns]
-
-    def _index_columns(self, index: sa.Index) -> tuple[str, ...]:
-        return tuple(str(column.name) for column in index.columns)
-
     @property
     def _indexes_keys(self) -> bool:
         """Whether the product makes an index for each reference, or takes one of ours, which then must stay."""
         return self._connection.dialect.name in ("mysql", "mariadb")
 
-    def _keyed(self) -> list[list[str]]:
-        """The columns of the references that were."""
-        return [
-            [str(element.parent.name) for element in key.elements]
-            for key in self._was.foreign_key_constraints
-        ]
+
+def _columns_of(of: sa.UniqueConstraint | sa.Index) -> tuple[str, ...]:
+    return tuple(str(column.name) for column in of.columns)
 
 
-def _reference(key: Any) -> tuple[tuple[str, ...], str, tuple[str, ...], str]:
-    rule = _rule(key["options"].get("ondelete"))
-    return tuple(key["constrained_columns"]), str(key["referred_table"]), tuple(key["referred_columns"]), rule
-
-
-def _rule(ondelete: str | None) -> str:
-    """MariaDB and MySQL say nothing of RESTRICT, which is what they do."""
-    return (ondelete or "RESTRICT").upper()
-
-
-def _columns_of(constraint: sa.UniqueConstraint) -> tuple[str, ...]:
-    return tuple(str(column.name) for column in constraint.columns)
+def _fields_of(index: sa.Index) -> list[str]:
+    return [str(column.key) for column in index.columns]

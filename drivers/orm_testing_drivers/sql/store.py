@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from orm_testing.driver import Rights
 from orm_testing.errors import ConfigurationError, OperationError
 from orm_testing.kinds import Kind
 from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
@@ -49,6 +50,13 @@ class SqlStore(Store):
     def async_engine(self) -> "AsyncEngine":
         """The same for asyncio; `ImportError` where a library that it takes is missing."""
 
+    def for_user(self, rights: Rights) -> "SqlStore":
+        """This store for the sessions of a user with these rights, who is made for it; `dismiss` removes that user."""
+        return self
+
+    def dismiss(self) -> None:
+        """The session that the store was made for has ended."""
+
     def lost(self, error: Exception) -> OperationError | None:
         """The library's error for one of a read that says that the store is not there."""
         return None
@@ -67,19 +75,19 @@ class SqlStore(Store):
     def rows(
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
-        asked = tuple((name, value is None) for name, value in key.items()) if key else ()
-        read = self._reads.get((schema, asked))
-        if read is None:
-            read = self._reads[schema, asked] = self._read(schema, asked)
-        statement, given, columns = read
+        statement, given, columns = self._prepared(schema, key)
         values = [self._encoded(field, key[field.name]) for field in given] if key else ()
-        return [
-            {
-                name: value if decode is None or value is None else decode(value)
-                for (name, decode), value in zip(columns, row, strict=True)
-            }
-            for row in self._found(statement, values, connection)
-        ]
+        return [_decoded(columns, row) for row in self._found(statement, values, connection)]
+
+    def rows_and_count(
+        self, schema: ModelSchema, key: Mapping[str, Any], connection: Any = None
+    ) -> tuple[list[dict[str, Any]], int]:
+        statement, given, columns = self._prepared(schema, key, counted=True)
+        values = [self._encoded(field, key[field.name]) for field in given]
+        found = self._found(statement, values, connection)
+        if not found:
+            return [], self.count(schema, connection)
+        return [_decoded(columns, row[1:]) for row in found], int(found[0][0])
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
         if schema not in self._counts:
@@ -113,7 +121,17 @@ class SqlStore(Store):
         encode = self.encode.get(field.kind)
         return encode(field, value) if encode else value
 
-    def _read(self, schema: ModelSchema, asked: tuple[tuple[str, bool], ...]) -> _Read:
+    def _prepared(
+        self, schema: ModelSchema, key: Mapping[str, Any] | None, *, counted: bool = False
+    ) -> _Read:
+        asked = tuple((name, value is None) for name, value in key.items()) if key else ()
+        read = self._reads.get((schema, asked, counted))
+        if read is None:
+            count = f"(SELECT count(*) FROM {self.quoted(schema.table)}), " if counted else ""  # noqa: S608  (quoted)
+            read = self._reads[schema, asked, counted] = self._read(schema, asked, count)
+        return read
+
+    def _read(self, schema: ModelSchema, asked: tuple[tuple[str, bool], ...], first: str) -> _Read:
         column = {field.name: self.quoted(field.column) for field in schema.fields}
         tests = [
             f"{column[name]} IS NULL" if null else f"{column[name]} = {self.placeholder}"
@@ -123,7 +141,7 @@ class SqlStore(Store):
         order = ", ".join(column[name] for name in schema.key)
         columns = ", ".join(column.values())
         return (
-            f"SELECT {columns} FROM {self.quoted(schema.table)}{where} ORDER BY {order}",  # noqa: S608  (quoted)
+            f"SELECT {first}{columns} FROM {self.quoted(schema.table)}{where} ORDER BY {order}",  # noqa: S608  (quoted)
             tuple(schema.by_name[name] for name, null in asked if not null),
             tuple((field.name, self._decoder(field)) for field in schema.fields),
         )
@@ -131,3 +149,10 @@ class SqlStore(Store):
     def _decoder(self, field: FieldSchema) -> Callable[[Any], Any] | None:
         decode = self.decode.get(field.kind)
         return None if decode is None else lambda value: decode(field, value)
+
+
+def _decoded(columns: Sequence[tuple[str, Callable[[Any], Any] | None]], row: Sequence[Any]) -> dict[str, Any]:
+    return {
+        name: value if decode is None or value is None else decode(value)
+        for (name, decode), value in zip(columns, row, strict=True)
+    }

@@ -44,6 +44,7 @@ class Reset:
     """The store as it is at the start of a test."""
 
 
-Step = Operation | ReadBack | ReadBackAndCount | CountRows | HasTable | Reset
+Look = ReadBack | ReadBackAndCount | CountRows
+Step = Operation | Look | HasTable | Reset
 Verb = Generator[Step, Any, T]
 """A verb yields steps, is sent their results, and returns what the user gets."""

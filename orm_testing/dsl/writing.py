@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from orm_testing.dsl.aftermath import having, only_deleted, others_unchanged
 from orm_testing.dsl.context import Context, Rows
 from orm_testing.dsl.failing import Stored, everything
-from orm_testing.dsl.steps import CountRows, ReadBack, Reset, Verb
+from orm_testing.dsl.steps import CountRows, ReadBack, ReadBackAndCount, Reset, Verb
 from orm_testing.errors import NotFoundError, is_judgement
 from orm_testing.operations import (
     ClearOperation,
@@ -38,10 +38,15 @@ def create(context: Context, model_class: type[M], data: Mapping[str, Any]) -> V
     before = (yield CountRows(model_class)) if counts else 0
     result = yield CreateOperation(model_class, data)
     created: M = context.succeeded(verb, result)
-    yield from _verified(context, verb, result, created, data)
-    if counts and (after := (yield CountRows(model_class))) != before + 1:
+    if not counts:
+        yield from _verified(context, verb, result, created, data)
+        return created
+    key, returned = _returned(context, verb, result, created, data)
+    stored, after = yield ReadBackAndCount(model_class, key)
+    context.check_stored(verb, result, returned, stored, key)
+    if after != before + 1:
         problem = f"there were {number_of_rows(before)} before the create, and there are {after} after it"
-        raise context.failure(verb, problem, result, context.driver.key_of(created))
+        raise context.failure(verb, problem, result, key)
     return created
 
 
@@ -138,12 +143,18 @@ def reset(context: Context) -> Verb[None]:
 def _verified(
     context: Context, verb: str, result: OperationResult[Any], instance: Any, data: Mapping[str, Any]
 ) -> Verb[None]:
-    driver = context.driver
-    key = driver.key_of(instance)
-    returned = driver.values_of(instance)
-    context.check_given(verb, result, data, returned, key)
+    key, returned = _returned(context, verb, result, instance, data)
     operation: Any = result.operation
     context.check_stored(verb, result, returned, (yield ReadBack(operation.model_class, key)), key)
+
+
+def _returned(
+    context: Context, verb: str, result: OperationResult[Any], instance: Any, data: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The key and the values of an instance that holds what was given."""
+    key, returned = context.driver.key_of(instance), context.driver.values_of(instance)
+    context.check_given(verb, result, data, returned, key)
+    return key, returned
 
 
 def _present(

@@ -133,10 +133,13 @@ def test_a_session_of_others_is_left_alone(given, tmp_path):
     orm.create_and_verify(User, name="a")
     blocking = psycopg.connect(store.url)
     blocking.execute("SELECT * FROM users FOR UPDATE")
-    with connection.transaction():
-        connection.execute("SELECT * FROM public.users FOR UPDATE")
+    connection.execute(f'GRANT SELECT ON public.users TO "{connection.info.dbname}"')
+    with psycopg.connect(server.url) as theirs:
+        theirs.execute("SELECT * FROM public.users")
         driver.reset()
-        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert theirs.execute("SELECT 1").fetchone() == (1,)
+        theirs.rollback()
+    connection.execute(f'REVOKE SELECT ON public.users FROM "{connection.info.dbname}"')
     assert driver.rows(User) == []
     with pytest.raises(psycopg.OperationalError):
         blocking.execute("SELECT 1")

@@ -1,18 +1,14 @@
 """`MysqlStore`: a database of its own on a server of MariaDB or MySQL."""
 
-import copy
 import re
-import secrets
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pymysql  # type: ignore[import-untyped]
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from orm_testing.driver import Rights
-from orm_testing.errors import UnavailableError
+from orm_testing.errors import AccessError, ConfigurationError, UnavailableError
 from orm_testing.store import Stale
 from orm_testing_drivers.mysql.backdoor import DECODE, ENCODE
 from orm_testing_drivers.mysql.connection import (
@@ -28,7 +24,7 @@ from orm_testing_drivers.mysql.driver import MysqlWork
 from orm_testing_drivers.mysql.errors import number_of, translated
 from orm_testing_drivers.mysql.reset import Reset
 from orm_testing_drivers.sql.databases import Admin, MayNotError
-from orm_testing_drivers.sql.served import ServedStore
+from orm_testing_drivers.sql.served import ServedStore, User
 from orm_testing_drivers.sql.watching import changes_schema
 
 _MAY_NOT = 1044
@@ -86,8 +82,6 @@ class MysqlStore(ServedStore):
     connection: Connection
     _engines: ClassVar[dict[str, Any]] = {"poolclass": sa.NullPool}
     _reset: Reset
-    user: tuple[str, str] | None = None
-    """As whom the drivers of this store work, where it is not the user who may do everything."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,30 +90,12 @@ class MysqlStore(ServedStore):
     def engine(self) -> sa.Engine:
         return sa.create_engine("mysql+pymysql://", creator=self._driven, **self._engines)
 
-    def async_engine(self) -> AsyncEngine:
+    def async_engine(self) -> Any:
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         engine = create_async_engine("mysql+asyncmy://", async_creator=self._driven_async, **self._engines)
         sa.event.listen(engine.sync_engine, "before_cursor_execute", self._watch)
         return engine
-
-    def for_user(self, rights: Rights) -> "MysqlStore":
-        if rights == "all":
-            return self
-        assert self.server is not None
-        given = "SELECT" if rights == "reading" else "SELECT, INSERT, UPDATE, DELETE"
-        name, password = f"orm_{secrets.token_hex(8)}", secrets.token_hex(16)
-        self.server.made(name)
-        with opened(self.server.url) as admin, admin.cursor() as cursor:
-            cursor.execute(f"CREATE USER '{name}'@'%' IDENTIFIED BY '{password}'")
-            cursor.execute(f"GRANT {given} ON {quoted(self._database)}.* TO '{name}'@'%'")
-        lesser = copy.copy(self)
-        lesser.user = (name, password)
-        return lesser
-
-    def dismiss(self) -> None:
-        if self.user is not None:
-            assert self.server is not None
-            with opened(self.server.url) as admin, admin.cursor() as cursor:
-                cursor.execute(f"DROP USER IF EXISTS '{self.user[0]}'@'%'")
 
     def fingerprint(self) -> str:
         return fingerprint(self.connection)
@@ -170,12 +146,31 @@ class MysqlStore(ServedStore):
     async def _driven_async(self) -> Any:
         return await opened_async(self._worked_on_by(), self._database)
 
+    def _create_user(self, user: User, privileges: str) -> None:
+        """In a grant, `_` stands for any character, unless it is escaped."""
+        database = quoted(self._database.replace("_", "\\_"))
+        try:
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"CREATE USER {quoted(user.name)} IDENTIFIED BY %s", [user.password])
+                cursor.execute(f"GRANT {privileges} ON {database}.* TO {quoted(user.name)}")
+        except pymysql.Error as error:
+            if not isinstance(translated(error, {}), AccessError):
+                raise
+            raise ConfigurationError(
+                f"as_user makes a user, which this user of the MySQL server may not ({error.args[1]}):"
+                " GRANT CREATE USER ON *.*"
+            ) from error
+
+    def _drop_user(self, user: User) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"DROP USER IF EXISTS {quoted(user.name)}")
+
     def _worked_on_by(self) -> str:
         """The URL of the server for the user who works here."""
         assert self.server is not None
         if self.user is None:
             return self.server.url
-        name, password = self.user
+        name, password = self.user.name, self.user.password
         return (
             sa.make_url(self.server.url)
             .set(username=name, password=password)

@@ -189,3 +189,10 @@ def json_as_text(connection: Any) -> None:
     """The models read their JSON themselves."""
     for name in ("json", "jsonb"):
         connection.adapters.register_loader(name, TextLoader)
+
+
+def drop_role(connection: Any, name: str) -> None:
+    """Drop a user whom a store made, with what was granted in this database; an absent one is no error."""
+    if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+        for statement in ("DROP OWNED BY {}", "DROP ROLE {}"):
+            connection.execute(SQL(statement).format(Identifier(name)))

@@ -35,7 +35,7 @@ from orm_testing_drivers.sql.work import SqlWork
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "astral_names", "float_infinity", "float_nan", "sessions", "overlapping_transactions", "schema", "evolution",
+    "astral_names", "float_infinity", "float_nan", "sessions", "overlapping_transactions", "users", "schema", "evolution",
     "transactional_ddl",
     datetime_precision="microsecond", integer_bits=64,
     isolation_levels=("read committed", "repeatable read", "serializable"),

@@ -110,14 +110,16 @@ class PostgresProduct(Product):
         return asked(url, timeout)
 
     def remove(self, url: str, names: Sequence[str]) -> None:
-        """A store is a schema where no database may be made."""
-        from orm_testing_drivers.postgres.connection import PostgresAdmin, drop_schema
+        """A store is a schema where no database may be made; users have nothing left once their store is gone."""
+        from orm_testing_drivers.postgres.connection import PostgresAdmin, drop_role, drop_schema
 
         admin = PostgresAdmin(url)
         try:
             for name in names:
                 admin.drop(name)
                 drop_schema(admin.connection, name)
+            for name in names:
+                drop_role(admin.connection, name)
         finally:
             admin.close()
 

@@ -7,8 +7,7 @@ from typing import Any, ClassVar
 import psycopg
 import sqlalchemy as sa
 from psycopg.errors import InsufficientPrivilege, LockNotAvailable
-from psycopg.sql import SQL, Identifier
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from psycopg.sql import SQL, Identifier, Literal
 
 from orm_testing.errors import ConfigurationError, UnavailableError
 from orm_testing.services.server import Server
@@ -18,6 +17,7 @@ from orm_testing_drivers.postgres.connection import (
     SESSION,
     PostgresAdmin,
     conninfo,
+    drop_role,
     drop_schema,
     json_as_text,
     opened,
@@ -27,7 +27,7 @@ from orm_testing_drivers.postgres.connection import (
 from orm_testing_drivers.postgres.driver import PostgresWork
 from orm_testing_drivers.postgres.reset import Reset
 from orm_testing_drivers.sql.databases import MayNotError
-from orm_testing_drivers.sql.served import ServedStore
+from orm_testing_drivers.sql.served import ServedStore, User
 
 _OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
 LOCK_SECONDS = 0.5
@@ -52,7 +52,9 @@ class PostgresStore(ServedStore):
     def engine(self) -> sa.Engine:
         return sa.create_engine("postgresql+psycopg://", creator=self._driven, **self._engines)
 
-    def async_engine(self) -> AsyncEngine:
+    def async_engine(self) -> Any:
+        from sqlalchemy.ext.asyncio import create_async_engine
+
         return create_async_engine("postgresql+psycopg://", async_creator=self._driven_async, **self._engines)
 
     def fingerprint(self) -> str:
@@ -129,6 +131,8 @@ class PostgresStore(ServedStore):
     def _info(self) -> str:
         path = f" -c search_path={self._namespace}" if self._namespace else ""
         options = {"options": SESSION + path, "application_name": "orm_testing"}
+        if self.user is not None:
+            options |= {"user": self.user.name, "password": self.user.password}
         return conninfo(self._server().url, dbname=self._database, **options)
 
     def _server(self) -> Server:
@@ -165,6 +169,25 @@ class PostgresStore(ServedStore):
         json_as_text(connection)
         self._driving.add(connection)
         return connection
+
+    def _create_user(self, user: User, privileges: str) -> None:
+        role, password = Identifier(user.name), Literal(user.password)
+        (here,) = self.connection.execute("SELECT current_schema()").fetchone() or ("public",)
+        try:
+            self.connection.execute(SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, password))
+        except InsufficientPrivilege as error:
+            raise ConfigurationError(
+                "as_user makes a user, which this user of PostgreSQL may not: ALTER ROLE … CREATEROLE"
+            ) from error
+        for grant in (
+            "GRANT USAGE ON SCHEMA {} TO {}",
+            f"GRANT {privileges} ON ALL TABLES IN SCHEMA {{}} TO {{}}",
+            "GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}",
+        ):
+            self.connection.execute(SQL(grant).format(Identifier(here), role))
+
+    def _drop_user(self, user: User) -> None:
+        drop_role(self.connection, user.name)
 
     def _suspect(self) -> None:
         self.suspicious = True

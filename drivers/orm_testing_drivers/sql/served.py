@@ -1,16 +1,28 @@
 """Stores on a server: each in a database of its own, emptied by deletion and renewed where that does not do."""
 
+import copy
+import secrets
 import weakref
 from abc import abstractmethod
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+from orm_testing.driver import Rights
 from orm_testing.errors import ConfigurationError, ConflictError
 from orm_testing.schema import SchemaSet
 from orm_testing.store import Stale
 from orm_testing_drivers.sql.databases import Admin, Databases, MayNotError
 from orm_testing_drivers.sql.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user whom the library made."""
+
+    name: str
+    password: str = field(repr=False)
 
 
 class ServedStore(SqlStore):
@@ -22,6 +34,9 @@ class ServedStore(SqlStore):
 
     admin: ClassVar[type[Admin]]
     title: ClassVar[str]
+
+    user: User | None = None
+    """As whom the drivers of this store work, where that is not the server's user."""
 
     _databases: Databases
     _database: str
@@ -130,6 +145,21 @@ class ServedStore(SqlStore):
         )
         return self._renewed or f"{self._method()}{asked}"
 
+    def for_user(self, rights: Rights) -> "ServedStore":
+        if rights == "all":
+            return self
+        assert self.server is not None
+        user = User(f"orm_testing_{secrets.token_hex(6)}", secrets.token_hex(16))
+        self.server.made(user.name)
+        self._create_user(user, "SELECT" if rights == "reading" else "SELECT, INSERT, UPDATE, DELETE")
+        lesser = copy.copy(self)
+        lesser.user = user
+        return lesser
+
+    def dismiss(self) -> None:
+        if self.user is not None:
+            self._drop_user(self.user)
+
     def connect(self) -> Any:
         made = self._opened()
         self._connected.add(made)
@@ -187,6 +217,13 @@ class ServedStore(SqlStore):
     def _enter_instead(self, error: MayNotError) -> None:
         """Take what there is where no database may be made."""
         raise ConfigurationError(str(error)) from error
+
+    @abstractmethod
+    def _create_user(self, user: User, privileges: str) -> None:
+        """Make a user who may do just this with all that is in the store."""
+
+    @abstractmethod
+    def _drop_user(self, user: User) -> None: ...
 
     @abstractmethod
     def _opened(self) -> Any:

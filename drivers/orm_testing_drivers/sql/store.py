@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from orm_testing.driver import Rights
-from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError
 from orm_testing.kinds import Kind
 from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
 from orm_testing.store import Store
@@ -52,6 +52,8 @@ class SqlStore(Store):
 
     def for_user(self, rights: Rights) -> "SqlStore":
         """This store for the sessions of a user with these rights, who is made for it; `dismiss` removes that user."""
+        if rights != "all":
+            raise UnsupportedError(f"{type(self).__name__} has no users", capability="users")
         return self
 
     def dismiss(self) -> None:
@@ -151,7 +153,9 @@ class SqlStore(Store):
         return None if decode is None else lambda value: decode(field, value)
 
 
-def _decoded(columns: Sequence[tuple[str, Callable[[Any], Any] | None]], row: Sequence[Any]) -> dict[str, Any]:
+def _decoded(
+    columns: Sequence[tuple[str, Callable[[Any], Any] | None]], row: Sequence[Any]
+) -> dict[str, Any]:
     return {
         name: value if decode is None or value is None else decode(value)
         for (name, decode), value in zip(columns, row, strict=True)

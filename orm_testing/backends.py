@@ -7,7 +7,7 @@ A backend is found under its name in the entry point group `orm_testing.backends
 import importlib
 import importlib.metadata
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -227,6 +227,20 @@ def product_of(name: str) -> Any:
     return None if maker is None else maker()
 
 
+def products(wanted: Collection[str] = ()) -> dict[str, Any]:
+    """The products of all known backends, by their names; without those whose library is missing, unless they are wanted."""
+    found: dict[str, Any] = {}
+    for name in registry.names():
+        try:
+            if needs_server(name):
+                product = product_of(name)
+                found.setdefault(product.name, product)
+        except ConfigurationError:
+            if name in wanted:
+                raise
+    return dict(sorted(found.items()))
+
+
 def needs_server(name: str) -> bool:
     """Whether the backend's store is made on a server; nothing is imported to tell."""
     if not registry.knows(name):
@@ -244,7 +258,7 @@ def resolved(target: Any, name: str, backend: Backend) -> Any:
     module, _, attribute = target.partition(":")
     try:
         loaded = importlib.import_module(module)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise ConfigurationError(_missing(name, error, backend.extra)) from error
     if not hasattr(loaded, attribute):
         raise ConfigurationError(f"the backend {name!r}: {module} has no {attribute}.")
@@ -254,10 +268,15 @@ def resolved(target: Any, name: str, backend: Backend) -> Any:
 def _loaded(point: importlib.metadata.EntryPoint) -> Any:
     try:
         return point.load()
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise ConfigurationError(_missing(point.name, error, None)) from error
 
 
-def _missing(name: str, error: ModuleNotFoundError, extra: str | None) -> str:
+def _missing(name: str, error: ImportError, extra: str | None) -> str:
     how = f"pip install 'orm-testing[{extra}]'" if extra else f"install what brings {error.name!r}"
-    return f"the backend {name!r} needs the module {error.name!r}, which is not installed: {how}"
+    if isinstance(error, ModuleNotFoundError):
+        return f"the backend {name!r} needs the module {error.name!r}, which is not installed: {how}"
+    said = " ".join(str(error).split())
+    return (
+        f"the backend {name!r} cannot be imported{f'; {how} brings what it needs' if extra else ''}: {said}"
+    )

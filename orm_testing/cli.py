@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orm_testing.backends import driver_class, make_fitting_driver, product_of, registry
+from orm_testing.backends import driver_class, make_fitting_driver, product_of, products, registry
 from orm_testing.errors import ConfigurationError
 from orm_testing.isolation.life import LiveDriver, Wanted
 
@@ -111,7 +111,6 @@ def print_compose_file() -> int:
     """Print what Docker Compose is to run."""
     from orm_testing.plugin.project import within_project
     from orm_testing.services.compose import compose
-    from orm_testing.services.manual import products
 
     return within_project(lambda _: _said([compose(products().values()).rstrip()]))
 

@@ -11,7 +11,7 @@ from orm_testing.errors import ConflictError, UnavailableError
 from orm_testing.isolation.life import LiveDriver, Wanted, no_server
 from orm_testing.services.server import Server
 
-KEPT_OPEN = 16
+KEPT_OPEN = 11
 """How many drivers a worker keeps open for tests to come: each may hold two connections to a server that has a hundred."""
 
 

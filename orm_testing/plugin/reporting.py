@@ -22,7 +22,7 @@ def complete(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]) -> None
         return
     served = item.stash.get(SERVED, None)
     report.orm_backend = backend
-    report.orm_note = _note_unsupported(report, item, call)
+    report.orm_note = _note_unsupported(report, item, call) or _note_unavailable(report, item, backend)
     report.orm_state = _state(report, item)
     report.orm_fingerprint = _fingerprint(served) if served and report.when == "call" else ""
     report.orm_plan = str(served.live.plan) if served and report.when == "setup" else ""
@@ -69,6 +69,12 @@ def _note_unsupported(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]
     report.outcome = "skipped"
     report.longrepr = (path, (line or 0) + 1, f"unsupported: {reason}")
     return f"{item.location[0]}::{item.location[2].split('[')[0]}: mark it @requires({error.capability!r}); {reason}"
+
+
+def _note_unavailable(report: Any, item: pytest.Item, backend: str) -> str:
+    """Why, once for all tests of the backend."""
+    state, reason = item.stash.get(DECIDED, ("", ""))
+    return f"{backend}: unavailable: {reason}" if report.skipped and state == "unavailable" else ""
 
 
 def operations(context: Context) -> str:

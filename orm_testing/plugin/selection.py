@@ -3,12 +3,11 @@
 All of it is told from the item, so that it holds for items that a project parametrised by hand.
 """
 
-from contextlib import suppress
 from typing import Any, cast
 
 import pytest
 
-from orm_testing.backends import check_known, driver_class, make_driver, needs_server, product_of, registry
+from orm_testing.backends import check_known, driver_class, make_driver, needs_server, products, registry
 from orm_testing.capabilities import KNOWN, Capabilities
 from orm_testing.driver import AsyncDriverInterface
 from orm_testing.errors import ConfigurationError
@@ -97,12 +96,8 @@ def _check_services(config: pytest.Config) -> None:
     from orm_testing.services.ladder import check
 
     service_settings(config)
-    products = []
-    for name in registry.names():
-        with suppress(ConfigurationError):  # what cannot be imported is told where it is needed
-            if needs_server(name):
-                products.append(product_of(name))
-    check(chosen_services(config), products)
+    chosen = chosen_services(config)
+    check(chosen, products(chosen))
 
 
 def _apply_marks(item: pytest.Item, backend: str) -> None:

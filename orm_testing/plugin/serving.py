@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -197,13 +197,13 @@ def _is_asynchronous(item: Any) -> bool:
 
 
 def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
-    reasons = item.config.stash.setdefault(REASONS, {})
-    if backend not in reasons:
-        known = registry.knows(backend)
-        maker = driver_class(backend) or driver_class(backend, asynchronous=True) if known else None
-        ask = getattr(maker, "unavailable_reason", None)
-        reasons[backend] = ask() if ask is not None else None
-    reason = reasons[backend] or _without_a_server(item, backend)
+    failure = None
+    try:
+        reason = _why_no_driver(item.config, backend) or _why_no_server(item, backend)
+    except ConfigurationError as error:
+        failure = str(error)
+    if failure is not None:
+        _fail(item, failure)
     if reason is None:
         return
     needed = required(item.config)
@@ -222,16 +222,26 @@ def _server(config: pytest.Config, backend: str) -> Server | None:
     return server(config, backend)
 
 
-def _without_a_server(item: pytest.Item, backend: str) -> str | None:
-    """Why the backend's server cannot be had; a way that applies and fails is told to each test, its log to the first."""
+def _why_no_driver(config: pytest.Config, backend: str) -> str | None:
+    reasons = config.stash.setdefault(REASONS, {})
+    if backend not in reasons:
+        known = registry.knows(backend)
+        maker = driver_class(backend) or driver_class(backend, asynchronous=True) if known else None
+        ask = getattr(maker, "unavailable_reason", None)
+        reasons[backend] = ask() if ask is not None else None
+    return reasons[backend]
+
+
+def _why_no_server(item: pytest.Item, backend: str) -> str | None:
     if not needs_server(backend):
         return None
     from orm_testing.plugin.services import why_unavailable
 
-    try:
-        return why_unavailable(item, backend)
-    except ConfigurationError as error:
-        message = str(error)
+    return why_unavailable(item, backend)
+
+
+def _fail(item: pytest.Item, message: str) -> NoReturn:
+    """What applies and fails, or lacks its library, is told to each test, in full to the first."""
     told = item.config.stash.setdefault(FAILURES, set())
     if message in told:
         pytest.fail(

@@ -71,9 +71,8 @@ def parsed(values: Sequence[str], source: str) -> dict[str, Choice]:
     return choices
 
 
-def check(choices: Mapping[str, Choice], products: Sequence[Product]) -> None:
+def check(choices: Mapping[str, Choice], known: Mapping[str, Product]) -> None:
     """Raise `ConfigurationError` for a service that no backend has, and a choice that is none."""
-    known = {product.name: product for product in products}
     for name, choice in choices.items():
         if name not in known:
             names = ", ".join(sorted(known)) or "none"

@@ -2,27 +2,15 @@
 
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from orm_testing.backends import needs_server, product_of, registry
+from orm_testing.backends import products
 from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.services import runs, state
 from orm_testing.services.product import Product
 from orm_testing.services.records import Folder, Record
 from orm_testing.services.servers import Servers
 from orm_testing.services.urls import masked
-
-
-def products() -> dict[str, Product]:
-    """The products of all known backends, by their names; without those whose library is not installed."""
-    found: dict[str, Product] = {}
-    for name in registry.names():
-        with suppress(ConfigurationError):
-            if needs_server(name):
-                product = product_of(name)
-                found.setdefault(product.name, product)
-    return dict(sorted(found.items()))
 
 
 def up(servers: Servers, names: Sequence[str]) -> list[str]:
@@ -115,7 +103,7 @@ def _state(folder: Folder, record: Record) -> str:
 
 
 def _wanted(names: Sequence[str]) -> list[Product]:
-    known = products()
+    known: dict[str, Product] = products(names)
     for name in names:
         if name not in known:
             raise ConfigurationError(

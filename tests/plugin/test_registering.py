@@ -252,6 +252,18 @@ def test_a_missing_extra_says_what_to_install(target, message):
         driver_class("shiny")
 
 
+def test_a_library_that_is_there_and_does_not_work_is_told(tmp_path, monkeypatch):
+    """A client library whose own parts are missing, as psycopg's can be, leads to its extra as well."""
+    (tmp_path / "half_a_library.py").write_text("raise ImportError('no pq wrapper\\navailable')")
+    monkeypatch.syspath_prepend(tmp_path)
+    register_backend("half", "half_a_library:Driver", extra="whole")
+    with pytest.raises(ConfigurationError) as caught:
+        driver_class("half")
+    assert str(caught.value) == (
+        "the backend 'half' cannot be imported; pip install 'orm-testing[whole]' brings what it needs: no pq wrapper available"
+    )
+
+
 def test_a_backend_without_a_sync_driver_says_so():
     """A backend that is async only cannot make a sync driver."""
     register_backend("awaited", async_driver="orm_testing.inmemory:InMemoryDriver")

@@ -15,8 +15,9 @@ from orm_testing.services.servers import Servers
 
 
 @pytest.fixture(autouse=True)
-def temporary(monkeypatch):
+def temporary(monkeypatch, tmp_path_factory):
     """The temporary directory of this test and of the processes that it begins; whatever was left in it is ended."""
+    tmp_path_factory.getbasetemp()  # pytest's own is made where it would be without this
     path = Path(tempfile.mkdtemp(prefix="orm-"))
     path.chmod(0o711)
     monkeypatch.setattr(tempfile, "tempdir", str(path))

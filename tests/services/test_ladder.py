@@ -75,7 +75,7 @@ def test_a_chosen_way_that_does_not_apply_is_an_error(product):
 def test_what_cannot_be_meant_is_an_error(product, value, told):
     """Unknown services, ways that are none and URLs of other products are told with their source."""
     with pytest.raises(ConfigurationError) as caught:
-        ladder.check(ladder.parsed([value], "--orm-service"), [product])
+        ladder.check(ladder.parsed([value], "--orm-service"), {"fake": product})
     assert str(caught.value).startswith("--orm-service: ")
     assert told in str(caught.value)
 
@@ -127,7 +127,7 @@ def test_unavailable_is_skipped_and_counted(served, nothing):
     result = served.run("-rs")
     result.assert_outcomes(skipped=4)
     result.stdout.fnmatch_lines(
-        ["fake  4 unavailable  in *", "*unavailable: Fake: given: ORM_TESTING_FAKE_URL is not set;*"]
+        ["fake  4 unavailable  in *", "fake: unavailable: Fake: given: ORM_TESTING_FAKE_URL is not set;*"]
     )
     result = served.run("--orm-require", "fake")
     result.assert_outcomes(errors=4)
@@ -166,6 +166,41 @@ registry.register("on_fake", Backend(driver=FakeDriver, store="fake"))
     result = served.run("-m", "missing")
     result.assert_outcomes(errors=4, deselected=12)
     result.stdout.fnmatch_lines(["*the backend 'missing' needs the module 'no_such_library'*"])
+
+
+def test_a_missing_library_is_told_in_a_line(served):
+    """What to install is said to the first test, without a traceback, and that it is missing to the others."""
+    served.write(
+        TESTS.replace('"fake"', '"missing"'),
+        conftest="""
+        from orm_testing.backends import Backend, registry
+        registry.register("missing", Backend(driver="no_such_library:Driver", extra="shiny"))
+        """,
+    )
+    result = served.run()
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines(
+        ["*'no_such_library', which is not installed: pip install 'orm-testing[[]shiny]'"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*import_module*")
+
+
+def test_a_chosen_service_whose_library_is_missing_says_what_to_install(served):
+    """A service that is chosen is not said to be unknown where its library is missing."""
+    served.write(
+        TESTS,
+        conftest=CONFTEST
+        + """
+from orm_testing.backends import Backend, registry
+registry.register("missing", Backend(service="no_such_library:Product", extra="shiny"))
+""",
+    )
+    result = served.run("--orm-service", "missing=local")
+    result.stderr.fnmatch_lines(
+        ["ERROR: *'no_such_library', which is not installed: pip install 'orm-testing[[]shiny]'"]
+    )
+    served.run().assert_outcomes(passed=4)
 
 
 def test_a_requirement_on_a_missing_library_does_not_break_collection(served):

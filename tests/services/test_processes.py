@@ -169,7 +169,7 @@ def test_what_is_waited_for_without_a_descriptor(temporary, monkeypatch):
 
 def test_servers_start_at_the_same_time(servers, monkeypatch):
     """All that is begun is under way at once: each waits here until the other is asked for an answer."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
     asked = set()
 
     def ask(self, url, timeout):
@@ -179,7 +179,7 @@ def test_servers_start_at_the_same_time(servers, monkeypatch):
         return said(url, "hello", timeout)
 
     monkeypatch.setattr(FakeProduct, "ask", ask)
-    mine = servers()
+    mine = servers(patience=60)
     products = [FakeProduct(), OtherProduct()]
     mine.begin(products)
     assert {mine.server(product).product for product in products} == {"fake", "other"}

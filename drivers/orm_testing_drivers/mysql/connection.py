@@ -14,7 +14,7 @@ from pymysql.constants import CLIENT, CR, ER, SERVER_STATUS  # type: ignore[impo
 from pymysql.cursors import Cursor  # type: ignore[import-untyped]
 
 from orm_testing.errors import ConfigurationError, UnavailableError
-from orm_testing_drivers.sql.watching import changes_schema
+from orm_testing_drivers.sql.watching import changes_schema, changes_session
 
 _MODES = (
     "STRICT_ALL_TABLES",
@@ -72,9 +72,17 @@ def options_of(url: str, database: str | None = None) -> dict[str, Any]:
 class Connection(pymysql.connections.Connection):  # type: ignore[misc]
     """Tells the store of statements that may change the schema; ends a transaction only where the server says there is one."""
 
+    unsettle: Callable[[], None] | None = None
+    """Where a connection serves several tests: called for a statement that may leave something to the next."""
+
     def __init__(self, *, suspect: Callable[[], None] | None = None, **options: Any) -> None:
         self.suspect = suspect
         super().__init__(cursorclass=_Cursor if suspect else Cursor, **options)
+
+    def cursor(self, cursor: Any = None) -> Any:
+        if cursor is not None and self.suspect is not None:
+            self.suspect()  # what runs on a cursor of another class is not seen
+        return super().cursor(cursor)
 
     def commit(self) -> None:
         if in_transaction(self):
@@ -100,6 +108,8 @@ class _Cursor(Cursor):  # type: ignore[misc]
     def _watch(self, query: str) -> None:
         if self.connection.suspect is not None and changes_schema(query):
             self.connection.suspect()
+        if self.connection.unsettle is not None and changes_session(query):
+            self.connection.unsettle()
 
 
 def in_transaction(connection: Any) -> bool:

@@ -46,7 +46,13 @@ def parts(connection: Any, database: str) -> list[Part]:
 
 def schema_of_database(connection: Any, database: str) -> list[Part]:
     """What differs after any change of the schema, and after no other."""
-    return [
+    begins_with = asked(
+        connection,
+        "SELECT 'DATABASE', '', default_character_set_name, default_collation_name FROM information_schema.schemata"
+        " WHERE schema_name = %s",
+        database,
+    )
+    return begins_with + [
         (kind, name, _COUNTER.sub("", statement) if kind == "TABLE" else statement, mode)
         for kind, name, statement, mode in parts(connection, database)
     ]

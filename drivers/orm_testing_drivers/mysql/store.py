@@ -29,6 +29,7 @@ from orm_testing_drivers.sql.watching import changes_schema
 
 _MAY_NOT = 1044
 _LOCKED = 1205
+_NO_PROCEDURE = 1305
 _SECONDS_FOR_LOCKS = 5
 _GONE = 1094
 _SESSIONS = "SELECT id FROM information_schema.processlist WHERE db = %s AND id <> connection_id()"
@@ -140,6 +141,7 @@ class MysqlStore(ServedStore):
 
     def _driven(self) -> Connection:
         connection = self._opened()
+        connection.unsettle = self._unsettle
         self._driving.add(connection)
         return connection
 
@@ -184,6 +186,9 @@ class MysqlStore(ServedStore):
     def _suspect(self) -> None:
         self.suspicious = True
 
+    def _unsettle(self) -> None:
+        self.unsettled = True
+
     def _is_closed(self, connection: Connection) -> bool:
         return not connection.open
 
@@ -207,6 +212,8 @@ class MysqlStore(ServedStore):
         try:
             self._reset.run()
         except pymysql.OperationalError as error:
+            if number_of(error) == _NO_PROCEDURE:
+                raise Stale("what empties the database was dropped") from error
             if number_of(error) != _LOCKED:
                 raise
             self.connection.rollback()

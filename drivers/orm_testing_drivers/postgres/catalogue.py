@@ -70,7 +70,14 @@ def picture(connection: Connection, schemas: str) -> Sequence[tuple[Any, ...]]:
     A row of a catalogue that is changed is written anew, by a transaction with a higher number. Of `pg_class`, which
     TRUNCATE writes to as well, the columns are compared.
     """
-    return connection.execute(_PICTURE.format(schemas=SQL(schemas))).fetchall()
+    found = connection.execute(_PICTURE.format(schemas=SQL(schemas))).fetchall()
+    return [*found, *(connection.execute(_OF_DATABASE) if schemas == DATABASE else ())]
+
+
+def functions(connection: Connection, schemas: str) -> list[str]:
+    """What the functions of the project say."""
+    found = connection.execute(_FUNCTIONS.format(schemas=SQL(schemas))).fetchall()
+    return [said for (said,) in found]
 
 
 def _joined(schema: str, name: str) -> str:
@@ -116,7 +123,21 @@ _OF_TABLES = {
     "pg_sequence": "seqrelid",
     "pg_inherits": "inhrelid",
 }
-_OF_SCHEMAS = {"pg_proc": "pronamespace", "pg_type": "typnamespace"}
+_OF_SCHEMAS = {
+    "pg_proc": "pronamespace",
+    "pg_type": "typnamespace",
+    "pg_operator": "oprnamespace",
+    "pg_opclass": "opcnamespace",
+    "pg_collation": "collnamespace",
+    "pg_conversion": "connamespace",
+    "pg_ts_config": "cfgnamespace",
+    "pg_ts_dict": "dictnamespace",
+    "pg_statistic_ext": "stxnamespace",
+}
+_IN_NO_SCHEMA = (
+    "pg_am", "pg_cast", "pg_default_acl", "pg_event_trigger", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_language",
+    "pg_largeobject_metadata", "pg_publication", "pg_transform",
+)  # fmt: skip
 
 _PICTURE = SQL(
     "WITH spaces AS MATERIALIZED (SELECT oid FROM pg_namespace WHERE {schemas}"
@@ -126,7 +147,7 @@ _PICTURE = SQL(
         [
             (
                 "SELECT 'pg_class', count(*), coalesce(sum(hashtextextended(concat_ws('|', oid, relname, relnamespace, relkind,"
-                " relowner, relacl, reloptions, relpersistence, relrowsecurity, relforcerowsecurity,"
+                " relowner, relacl, reloptions, relreplident, relpersistence, relrowsecurity, relforcerowsecurity,"
                 " CASE relkind WHEN 'm' THEN relfilenode END), 0)), 0) FROM pg_class WHERE oid IN (SELECT oid FROM ours)"
             ),
             *(
@@ -139,6 +160,10 @@ _PICTURE = SQL(
             ),
             _written("pg_namespace", "oid IN (SELECT oid FROM spaces)"),
             _written(
+                "pg_constraint",
+                "contypid IN (SELECT oid FROM pg_type WHERE oid >= 16384 AND typnamespace IN (SELECT oid FROM spaces))",
+            ),
+            _written(
                 "pg_enum",
                 "enumtypid IN (SELECT oid FROM pg_type WHERE oid >= 16384 AND typnamespace IN (SELECT oid FROM spaces))",
             ),
@@ -147,3 +172,25 @@ _PICTURE = SQL(
     )
 )
 """The objects of users have numbers from 16384 on."""
+
+_OF_DATABASE = SQL(
+    " UNION ALL ".join(
+        [
+            *(_written(name, "oid >= 16384") for name in _IN_NO_SCHEMA),
+            _written("pg_database", "datname = current_database()"),
+            _written(
+                "pg_db_role_setting",
+                "setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            ),
+        ]
+    )
+)
+"""What belongs to a database that is a store's own, and to no schema in it."""
+
+_FUNCTIONS = SQL(
+    """
+    SELECT prosrc FROM pg_proc
+    WHERE oid >= 16384 AND pronamespace IN (SELECT oid FROM pg_namespace WHERE {schemas}) AND NOT EXISTS (
+        SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = pg_proc.oid AND deptype = 'e')
+    """
+)

@@ -16,7 +16,7 @@ from psycopg.types.string import TextLoader
 
 from orm_testing.errors import ConfigurationError, UnavailableError
 from orm_testing_drivers.sql.databases import Admin, MayNotError
-from orm_testing_drivers.sql.watching import changes_schema
+from orm_testing_drivers.sql.watching import changes_schema, changes_session
 
 SESSION = "-c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=postgres"
 """How values are written by the server, whatever it is set up to: what psycopg reads."""
@@ -137,12 +137,15 @@ class Watched(psycopg.Connection[Any]):
     """Tells the store of statements that may change the schema; what is JSON comes back as text."""
 
     suspect: Callable[[], None]
+    unsettle: Callable[[], None] | None = None
 
 
 class WatchedAsync(psycopg.AsyncConnection[Any]):
     """The same for asyncio."""
 
     suspect: Callable[[], None]
+    unsettle: Callable[[], None] | None = None
+    """Where a connection serves several tests: called for a statement that may leave something to the next."""
 
 
 class _Cursor(psycopg.Cursor[Any]):
@@ -150,16 +153,26 @@ class _Cursor(psycopg.Cursor[Any]):
         _watch(self.connection, query)
         return super().execute(query, params, **options)
 
+    def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        _watch(self.connection, query)
+        super().executemany(query, params_seq, **options)
+
 
 class _AsyncCursor(psycopg.AsyncCursor[Any]):
     async def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
         _watch(self.connection, query)
         return await super().execute(query, params, **options)
 
+    async def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
+        _watch(self.connection, query)
+        await super().executemany(query, params_seq, **options)
+
 
 def _watch(connection: Any, query: Any) -> None:
     if not isinstance(query, str) or changes_schema(query):
         connection.suspect()
+    if connection.unsettle is not None and (not isinstance(query, str) or changes_session(query)):
+        connection.unsettle()
 
 
 def watched(info: str, suspect: Callable[[], None]) -> Watched:

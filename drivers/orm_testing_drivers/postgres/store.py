@@ -28,8 +28,12 @@ from orm_testing_drivers.postgres.driver import PostgresWork
 from orm_testing_drivers.postgres.reset import Reset
 from orm_testing_drivers.sql.databases import MayNotError
 from orm_testing_drivers.sql.served import ServedStore, User
+from orm_testing_drivers.sql.watching import changes_schema
 
 _OTHERS = "datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+PREPARED_AFTER = 2
+"""How often the backdoor asks the same before the server keeps its plan."""
+
 LOCK_SECONDS = 0.5
 """How long a reset waits for another session before that is ended."""
 
@@ -160,6 +164,7 @@ class PostgresStore(ServedStore):
 
     def _driven(self) -> Any:
         connection = watched(self._info(), self._suspect)
+        connection.unsettle = self._unsettle
         json_as_text(connection)
         self._driving.add(connection)
         return connection
@@ -193,6 +198,9 @@ class PostgresStore(ServedStore):
         self.suspicious = True
         self.connection.prepare_threshold = None  # what was prepared before a change of types fails after it
 
+    def _unsettle(self) -> None:
+        self.unsettled = True
+
     def _is_closed(self, connection: Any) -> bool:
         return bool(connection.closed)
 
@@ -203,6 +211,7 @@ class PostgresStore(ServedStore):
     # reset
 
     def _plan(self) -> None:
+        self.connection.prepare_threshold = PREPARED_AFTER
         self._reset = Reset(self.connection, self._spaces)
 
     def _method(self) -> str:
@@ -212,6 +221,8 @@ class PostgresStore(ServedStore):
         return f"deletion in one round trip, from {len(self._reset.tables)} tables at most: nothing but rows changes"
 
     def _emptied(self, *, thorough: bool) -> bool:
+        if thorough:  # the schema is as it was: what is prepared holds
+            self.connection.prepare_threshold = PREPARED_AFTER
         try:
             self._reset.run(thorough=thorough)
         except LockNotAvailable:
@@ -239,6 +250,9 @@ class PostgresStore(ServedStore):
 
     def _stored_schema(self) -> Any:
         return catalogue.picture(self.connection, self._spaces)
+
+    def _changes_itself(self) -> bool:
+        return any(map(changes_schema, catalogue.functions(self.connection, self._spaces)))
 
     def _copied(self) -> str | None:
         """Nobody may be connected while it is made: who is is sent away."""

@@ -93,6 +93,8 @@ class SqlDriver(OneWay, DriverInterface):
 
     def reset(self) -> None:
         self.work.abandon()
+        if sql_store(self).unsettled:
+            self._reopen()
         try:
             super().reset()
         except Stale:
@@ -100,6 +102,13 @@ class SqlDriver(OneWay, DriverInterface):
 
     def translate_error(self, error: Exception) -> OperationError | None:
         return self.work.translated(error)
+
+    def _reopen(self) -> None:
+        """Go on with a connection that no test has used."""
+        with suppress(Exception):  # what is closed here may be gone
+            self.close()
+        sql_store(self).unsettled = False
+        self.setup_backend([schema.model_class for schema in self.work.prepared])
 
     def _renew(self) -> None:
         """Go on with a new store, as it was prepared: connections to the old one are of no more use."""

@@ -47,6 +47,8 @@ class ServedStore(SqlStore):
         self.suspicious = False
         """Whether a statement ran that may have changed the schema."""
         self._told = False
+        self._acts = False
+        """Whether something in the database may change the schema without a statement that says so."""
         self._schemas: SchemaSet | None = None
         self._template: str | None = None
         self._schema: Any = None
@@ -102,15 +104,17 @@ class ServedStore(SqlStore):
         except Stale:
             raise
         except Exception as error:
-            if self.lost(error) is None:
+            if self.lost(error) is not None:
+                raise Stale("the store's connection was lost") from error
+            if isinstance(error, ConflictError) or self._stored_schema() == self._schema:
                 raise
-            raise Stale("the store's connection was lost") from error
+            raise Stale("the schema was changed") from error
         self._renewed = ""
 
     def _put_back(self) -> None:
         if self._connected:
             self._end_forgotten()
-        doubtful = self.suspicious or self._told
+        doubtful = self.suspicious or self._told or self._acts
         if doubtful:
             if self._stored_schema() != self._schema:
                 raise Stale("the schema was changed")
@@ -191,7 +195,8 @@ class ServedStore(SqlStore):
     def _learned(self) -> None:
         self._plan()
         self._schema = self._stored_schema()
-        self.suspicious = False
+        self._acts = self._changes_itself()
+        self.suspicious = self.unsettled = False
 
     def _leave(self) -> None:
         """Let go of the database, which is dropped when there is time."""
@@ -262,6 +267,10 @@ class ServedStore(SqlStore):
     @abstractmethod
     def _stored_schema(self) -> Any:
         """What is different after any change of the schema."""
+
+    def _changes_itself(self) -> bool:
+        """Whether a function of the project changes the schema, where that can be: no statement that calls it says so."""
+        return False
 
     @abstractmethod
     def _copied(self) -> str | None:

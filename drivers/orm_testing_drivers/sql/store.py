@@ -38,6 +38,9 @@ class SqlStore(Store):
     connection: Any
     """The store's own connection."""
 
+    unsettled = False
+    """Whether a statement on a driver's connection may have left something to all that follow on it."""
+
     def __init__(self) -> None:
         self._reads: dict[Any, _Read] = {}
         self._counts: dict[ModelSchema, str] = {}

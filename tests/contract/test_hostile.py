@@ -82,6 +82,15 @@ class TestHostileValues(MultiBackendTestBase):
 EMOJI = "\U0001f600"
 
 
+@pytest.mark.parametrize("key", ["a\x00b", "\x00"])
+@pytest.mark.orm_backends(*BACKENDS, models=[Note])
+def test_what_cannot_be_stored_is_not_there(orm, key):
+    """To ask for a key that no row of the backend can have is to find nothing."""
+    orm.create_and_verify(Note, id="a", title="a")
+    orm.get_and_verify_not_exists(Note, id=key)
+    orm.query_and_verify_count(Note, 0, id__in=[key])
+
+
 def model_of_names(table, names=NAMES):
     fields = {name: (str, Field(unique=True, index=True, comment=name)) for name in names}
     made = create_model(table, __base__=Model, **{"the key": (str, Field(primary_key=True))}, **fields)

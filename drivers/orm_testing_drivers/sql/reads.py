@@ -16,7 +16,7 @@ from orm_testing.operations import (
     QueryOperation,
 )
 from orm_testing.schema import SchemaSet
-from orm_testing_drivers.sql.queries import Queries, bound
+from orm_testing_drivers.sql.queries import Queries
 from orm_testing_drivers.sql.rows import ModelTable, Row
 
 _MOST = 2**63 - 1
@@ -34,7 +34,7 @@ class Reads:
     def get(self, connection: sa.Connection, operation: GetOperation) -> Any:
         rows = self.rows_of(operation.model_class)
         where = parse(operation.filters, rows.schema)
-        key = _key_in(where, rows)
+        key = self._key_in(where, rows)
         if key:
             found = connection.execute(rows.select_one, key).all()
         else:
@@ -98,18 +98,17 @@ class Reads:
         found = self.tables.get(model_class)
         return found if found is not None else self.tables[self.schemas.of(model_class).model_class]
 
-
-def _key_in(where: Group, rows: ModelTable) -> Row | None:
-    """The parameters of `select_one`, where the filters are just the key."""
-    parts: Sequence[Any] = where.parts
-    if len(parts) != len(rows.schema.key):
-        return None
-    key: Row = {}
-    for part in parts:
-        if not isinstance(part, Condition) or part.lookup != "exact" or part.value is None:
+    def _key_in(self, where: Group, rows: ModelTable) -> Row | None:
+        """The parameters of `select_one`, where the filters are just the key."""
+        parts: Sequence[Any] = where.parts
+        if len(parts) != len(rows.schema.key):
             return None
-        nearest, side = bound(part.field, part.value)
-        if side or not part.field.primary_key:
-            return None
-        key[f"key {part.field.name}"] = nearest
-    return key if len(key) == len(parts) else None
+        key: Row = {}
+        for part in parts:
+            if not isinstance(part, Condition) or part.lookup != "exact" or part.value is None:
+                return None
+            nearest, side = self.queries.bound(part.field, part.value)
+            if side or not part.field.primary_key:
+                return None
+            key[f"key {part.field.name}"] = nearest
+        return key if len(key) == len(parts) else None

@@ -27,6 +27,7 @@ _PLACES = (
     "C:/Program Files/PostgreSQL/*/bin",
 )
 _TUNED = {
+    "deadlock_timeout": "50ms",
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
     "synchronous_commit": "off",

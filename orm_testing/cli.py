@@ -111,8 +111,12 @@ def print_compose_file() -> int:
     """Print what Docker Compose is to run."""
     from orm_testing.plugin.project import within_project
     from orm_testing.services.compose import compose
+    from orm_testing.services.manual import left_out
 
-    return within_project(lambda _: _said([compose(products().values()).rstrip()]))
+    def work(_: "Servers") -> int:
+        return _said([*(f"# {line}" for line in left_out()), compose(products().values()).rstrip()])
+
+    return within_project(work)
 
 
 def manage_services(given: argparse.Namespace) -> int:

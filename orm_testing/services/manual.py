@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from orm_testing.backends import products
+from orm_testing.backends import needs_server, product_of, products, registry
 from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.services import runs, state
 from orm_testing.services.product import Product
@@ -28,6 +28,18 @@ def up(servers: Servers, names: Sequence[str]) -> list[str]:
             continue
         servers.server(product)
         said.append(f"{product.name}: {servers.told()[product.name]}")
+    return said if names else said + left_out()
+
+
+def left_out() -> list[str]:
+    """Which services are not among the known products, since a library is missing, and how to have it."""
+    said = []
+    for name in registry.names():
+        try:
+            if needs_server(name):
+                product_of(name)
+        except ConfigurationError as error:
+            said.append(f"{name}: left out: {error}")
     return said
 
 

@@ -83,6 +83,10 @@ class Folder:
         except (OSError, ValueError, TypeError):
             return None
 
+    def answered(self) -> bool:
+        """Whether the server came to answer, even where another version of the library noted it, in its own way."""
+        return (self.path / "record.json").exists()
+
     def write(self, record: Record) -> None:
         made = self.path / "record.part"
         with os.fdopen(

@@ -7,6 +7,7 @@ process that ends, however it ends.
 import os
 import secrets
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def directory(name: str) -> Path:
 
 
 def is_alive(name: str) -> bool:
-    """Whether some process of the run still is."""
+    """Whether some process of the run still is; asked while no run begins or ends, for it tries their locks."""
     from filelock import FileLock, Timeout
 
     for held in directory(name).glob("alive-*.lock"):
@@ -69,14 +70,20 @@ def end(name: str) -> None:
             reap()
 
 
+def dead(names: Iterable[str]) -> set[str]:
+    """Those of these runs that are; none begins or ends while they are looked at."""
+    with _one_at_a_time():
+        return {name for name in names if not is_alive(name)}
+
+
 def reap() -> int:
     """End the servers of all runs that are dead; how many those were."""
-    dead = [path for path in sorted((state.where() / "runs").glob("*")) if not is_alive(path.name)]
-    for path in dead:
+    ended = [path for path in sorted((state.where() / "runs").glob("*")) if not is_alive(path.name)]
+    for path in ended:
         _remove(path)
     for path in (state.where() / "kept").glob("*/*/signal"):
         _remove_unfinished(Folder(path.parent))
-    return len(dead)
+    return len(ended)
 
 
 def reap_now() -> int:
@@ -98,7 +105,7 @@ def _remove_unfinished(folder: Folder) -> None:
 
     try:
         with FileLock(folder.lock, timeout=0):
-            if folder.record() is None:
+            if not folder.answered():
                 folder.remove()
     except Timeout:
         pass

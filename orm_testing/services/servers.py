@@ -190,8 +190,10 @@ class Servers:
         return state.directory("journals") / state.digest(f"{record.product} {place(record.url)}", 16)
 
     def _undo_what_dead_runs_left(self, product: Product, record: Record, journals: Path) -> None:
-        for journal in journals.glob("*-*"):
-            if not runs.is_alive(journal.name.partition("-")[0]):
+        by_run = [(journal.name.partition("-")[0], journal) for journal in journals.glob("*-*")]
+        dead = runs.dead({run for run, _ in by_run}) if by_run else ()
+        for run, journal in by_run:
+            if run in dead:
                 with suppress(Exception):  # a later run looks again
                     _undo(product, record.url, journal)
 
@@ -209,10 +211,10 @@ def _answers(record: Record, folder: Folder | None) -> bool:
 
 
 def _undo(product: Product, url: str, journal: Path) -> None:
-    """Drop the databases that a journal names, and the journal."""
+    """Drop the databases that a journal names, and the journal; a name that is none of ours is left alone."""
     try:
         names = journal.read_text(encoding="utf-8").split()
     except FileNotFoundError:
         return
-    product.remove(url, names)
+    product.remove(url, [name for name in names if name.startswith("orm_testing_")])
     journal.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ import pytest
 from fake_projects import left_running
 from fake_service import said
 
-from orm_testing.backends import registry
+from orm_testing.backends import Backend, registry
 from orm_testing.cli import main
-from orm_testing.services import processes
+from orm_testing.services import manual, processes
 
 
 @pytest.fixture
@@ -17,8 +17,9 @@ def command(served, capsys):
     """`command("services", "up")` runs in a project that has the fake services, and answers what it printed."""
     before = registry.snapshot()
 
-    def run(*words, code=0):
-        registry.restore(before)
+    def run(*words, code=0, keep=False):
+        if not keep:
+            registry.restore(before)
         capsys.readouterr()
         assert main(words) == code
         printed = capsys.readouterr()
@@ -140,6 +141,15 @@ def test_clean_ends_what_is_dead_and_spares_what_runs(command, temporary, server
 def test_wrong_names_are_errors(command, words, told):
     """A service that nobody knows, or that is not kept, is an error with what there is."""
     assert told in command("services", *words, code=4)
+
+
+def test_a_missing_library_leaves_a_service_out_aloud(command):
+    """`up` and `compose` say which services they leave out, and what would bring them; one that is named is an error."""
+    registry.register("missing", Backend(driver="nowhere:Driver", service="nowhere:Product", extra="shiny"))
+    told = "the backend 'missing' needs the module 'nowhere', which is not installed: pip install 'orm-testing[shiny]'"
+    assert command("compose", keep=True).startswith(f"# missing: left out: {told}\n# Servers for")
+    assert command("services", "up", "missing", code=4, keep=True) == f"ERROR: {told}\n\n"
+    assert manual.left_out() == [f"missing: left out: {told}"]
 
 
 def test_up_of_what_cannot_be_had_is_an_error(command, monkeypatch):

@@ -152,7 +152,7 @@ class MysqlStore(ServedStore):
         """In a grant, `_` stands for any character, unless it is escaped."""
         database = quoted(self._database.replace("_", "\\_"))
         try:
-            with self.connection.cursor() as cursor:
+            with self._one_at_a_time, self.connection.cursor() as cursor:
                 cursor.execute(f"CREATE USER {quoted(user.name)} IDENTIFIED BY %s", [user.password])
                 cursor.execute(f"GRANT {privileges} ON {database}.* TO {quoted(user.name)}")
         except pymysql.Error as error:
@@ -164,7 +164,7 @@ class MysqlStore(ServedStore):
             ) from error
 
     def _drop_user(self, user: User) -> None:
-        with self.connection.cursor() as cursor:
+        with self._one_at_a_time, self.connection.cursor() as cursor:
             cursor.execute(f"DROP USER IF EXISTS {quoted(user.name)}")
 
     def _worked_on_by(self) -> str:

@@ -62,12 +62,16 @@ class Databases:
             return found
 
     def release(self) -> None:
-        """With the last user goes what was made ahead, and all that was to be dropped is."""
+        """With the last user goes what was made ahead, and all that was to be dropped is, where the server stays."""
         with self._lock:
             self._users -= 1
             if self._users:
                 return
             del self._by_server[self._server]
+        if self._server.journal is None:
+            self._thread.shutdown(cancel_futures=True)
+            self._disconnect()
+            return
         for template in list(self._ahead):
             self._drop_ahead(template)
         self._thread.submit(self._disconnect)

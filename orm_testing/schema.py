@@ -308,9 +308,7 @@ class SchemaSet:
     `successors` are models by those whose place they took: what refers to the one refers to the other.
     """
 
-    def __init__(
-        self, models: tuple[type[Any], ...], successors: "Successors | None" = None
-    ) -> None:
+    def __init__(self, models: tuple[type[Any], ...], successors: "Successors | None" = None) -> None:
         self.successors: Successors = successors or {}
         schemas = [schema_of(model) for model in dict.fromkeys(models)]
         self._parents: dict[tuple[ModelSchema, str], ModelSchema] = {}

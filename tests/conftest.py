@@ -1,7 +1,11 @@
 """What all tests share: pytest's own tester, and the library imported once, so that inner runs share its classes."""
 
 import importlib
+import os
 import pkgutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -39,16 +43,27 @@ ALICE = {"id": "u1", "email": "a@example.com", "name": "Alice"}
 """
 
 
+ONLY_OURS = ("-p", "orm_testing.plugin", "-p", "xdist.plugin", "-p", "no:cacheprovider")
+"""For a pytest of its own, with `PYTEST_DISABLE_PLUGIN_AUTOLOAD`: other plugins take ten times as long to start as the rest."""
+
+
 @pytest.fixture
 def project(pytester, monkeypatch):
     """A project of a user: `project.write(test)` puts a test module beside a model, `project.run()` runs pytest."""
     monkeypatch.delenv("ORM_TESTING_BACKENDS", raising=False)
-    return Project(pytester)
+    made = Project(pytester, monkeypatch)
+    yield made
+    for process in made.begun:
+        with process:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 class Project:
-    def __init__(self, pytester):
+    def __init__(self, pytester, monkeypatch):
         self.pytester = pytester
+        self.begun = []
+        self._monkeypatch = monkeypatch
 
     def write(self, test="", conftest="", **files):
         if test:
@@ -61,9 +76,29 @@ class Project:
         return self
 
     def run(self, *arguments, subprocess=False):
-        run = self.pytester.runpytest_subprocess if subprocess else self.pytester.runpytest_inprocess
+        if subprocess:
+            with self._monkeypatch.context() as patch:
+                patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+                return self.pytester.runpytest_subprocess(*ONLY_OURS, *arguments)
         unneeded = ("cacheprovider", "asyncio", "faker", "hypothesispytest")
-        return run(*(word for name in unneeded for word in ("-p", f"no:{name}")), *arguments)
+        return self.pytester.runpytest_inprocess(
+            *(word for name in unneeded for word in ("-p", f"no:{name}")), *arguments
+        )
+
+    def begin(self, *arguments):
+        """A pytest that runs beside this one, in a process group of its own as from a terminal."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *ONLY_OURS, *arguments],
+            cwd=self.pytester.path,
+            env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  (a job in the background ignores it)
+        )
+        self.begun.append(process)
+        return process
 
 
 def _dedented(text):

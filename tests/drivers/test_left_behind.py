@@ -139,12 +139,16 @@ def test_a_table_that_nobody_was_seen_to_drop_is_back(postgres, postgres_server)
 def test_a_database_of_mysql_keeps_its_character_set(on_mysql):
     """Tables that the next test makes are of the character set that they were of before."""
     driver = on_mysql(Item)
-    question = "SELECT @@character_set_database"
-    before = driver.connection.exec_driver_sql(question).scalar()
-    with driver.store.connect() as connection, connection.cursor() as cursor:
-        cursor.execute("ALTER DATABASE CHARACTER SET latin1")
+
+    def asked(statement):
+        with driver.store.connect() as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    before = asked("SELECT @@character_set_database")
+    asked("ALTER DATABASE CHARACTER SET latin1")
     driver.reset()
-    assert driver.connection.exec_driver_sql(question).scalar() == before
+    assert asked("SELECT @@character_set_database") == before
 
 
 def test_a_cursor_of_another_class_is_not_trusted(on_mysql):

@@ -1,7 +1,10 @@
 """`MysqlProduct`: how MariaDB or MySQL is found, started and asked, and what it says to bad input."""
 
+import os
+import secrets
 import socket
 import stat
+import tempfile
 import threading
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,7 +13,11 @@ import pytest
 import sqlalchemy as sa
 
 from orm_testing import ConfigurationError, UnavailableError
+from orm_testing.services import runs, state
+from orm_testing.services.accounts import account_for, give, runner
+from orm_testing.services.ladder import Choice, Settings
 from orm_testing.services.product import Installation, Instance
+from orm_testing.services.servers import Servers
 from orm_testing_drivers.mysql import service
 from orm_testing_drivers.mysql.connection import opened, options_of
 from orm_testing_drivers.mysql.service import MysqlProduct
@@ -75,6 +82,30 @@ def test_nobody_gets_in_without_a_password(mysql_server):
     for user in ("root", "", "mysql", "mariadb.sys"):
         with pytest.raises(ConfigurationError, match="Access denied"):
             opened(changed(mysql_server, username=user, password=""))
+
+
+@needs_server
+def test_a_start_removes_no_temporary_table_of_another_server(tmp_path):
+    """Neither initialising nor starting one of ours touches what another server, which runs, has in the temporary directory."""
+    found = PRODUCT.find_local()
+    if isinstance(found, str):
+        pytest.skip(found)
+    account = account_for(PRODUCT)
+    theirs = Path(tempfile.gettempdir()) / f"#sql-temptable-{secrets.token_hex(6)}.MAD"
+    theirs.touch()
+    if account is not None:
+        os.chown(theirs, account.uid, account.gid)
+    servers = Servers(Settings({"mysql": Choice("local", "a test")}), tmp_path, secrets.token_hex(3))
+    try:
+        folder = state.directory("runs", servers.run.name, "initialised")
+        data, sockets = give(folder / "data", account), give(folder / "s", account)
+        PRODUCT.initialise(Instance(found, data, sockets, 0, "p"), runner(account))
+        servers.server(PRODUCT)
+        assert theirs.exists()
+    finally:
+        theirs.unlink(missing_ok=True)
+        servers.leave()
+        runs.end(servers.run.name)
 
 
 def test_nobody_there_is_unavailable():

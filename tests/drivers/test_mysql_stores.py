@@ -1,6 +1,7 @@
 """The stores of MariaDB and MySQL start each test clean, whatever the last one did, and leave nothing behind."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -320,3 +321,18 @@ def test_a_store_without_a_server_is_a_configuration_error(tmp_path):
     """The message says what it needs."""
     with pytest.raises(ConfigurationError, match="needs a server of MariaDB or MySQL"):
         MysqlStore().open(tmp_path)
+
+
+def test_threads_make_users_and_read_at_the_same_time(on_mysql):
+    """The store's own connection, which makes users and serves the backdoor, is used by one thread at a time."""
+    driver = on_mysql(Item)
+    add(driver, name="a")
+
+    def work(_):
+        for _ in range(5):
+            lesser = driver.store.for_user("reading")
+            assert len(driver.rows(Item)) == 1
+            lesser.dismiss()
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(work, range(6)))

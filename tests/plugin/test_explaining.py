@@ -48,7 +48,7 @@ def test_each_strategy_is_counted_with_its_reason(project):
 def test_verbose_names_each_test(project):
     """With -v every test is listed with its plan, also where other workers ran it."""
     run = project.write(TEST).run(
-        "--orm-explain-isolation", "-v", "-n", "2", "-p", "xdist", "--dist=loadfile", subprocess=True
+        "--orm-explain-isolation", "-v", "-n", "2", "--dist=loadfile", subprocess=True
     )
     run.stdout.fnmatch_lines(["test_it.py::TestIt::test_two?sqlite?  reset: *"])
 

@@ -7,9 +7,10 @@ import threading
 import pytest
 from fake_projects import CONFTEST, left_running
 from fake_service import said
+from filelock import FileLock, Timeout
 
 from orm_testing import ConfigurationError
-from orm_testing.services import runs
+from orm_testing.services import runs, state
 from orm_testing.services.ladder import Choice
 from orm_testing.services.urls import masked, scrubbed
 
@@ -59,6 +60,33 @@ def test_what_a_store_left_is_dropped_at_the_end(servers, product, url):
     said(url, f"create {server.prefix}_1")
     assert mine.leave() == []
     assert said(url, "list") == "orders users"
+
+
+def test_a_journal_that_names_what_is_not_ours_drops_nothing(servers, product, url):
+    """Whatever stands in a journal, half a name that a crash cut off or another's, only what bears our prefix is dropped."""
+    mine = servers(**given(url))
+    server = mine.server(product)
+    for name in ("users", "orm", "orders"):
+        server.made(name)
+    assert mine.leave() == []
+    assert said(url, "list") == "orders users"
+
+
+def test_runs_are_looked_at_while_none_begins(servers, product, url, monkeypatch):
+    """Who looks whether a run is alive tries its locks, which a process of it that is just joining would find taken."""
+    servers(run="dddddd", **given(url)).server(product).made("orm_testing_1")
+    asked = []
+    is_alive = runs.is_alive
+
+    def looked_at(name):
+        with pytest.raises(Timeout):
+            FileLock(state.root() / "lock", timeout=0).acquire()
+        asked.append(name)
+        return is_alive(name)
+
+    monkeypatch.setattr(runs, "is_alive", looked_at)
+    servers(run="bbbbbb", **given(url)).server(product)
+    assert "dddddd" in asked
 
 
 def test_names_carry_checkout_run_and_worker(servers, product, url):

@@ -160,11 +160,14 @@ def test_a_start_can_be_given_up(servers, product, monkeypatch):
 def test_what_is_waited_for_without_a_descriptor(temporary, monkeypatch):
     """On systems that have no descriptors of processes, the end of one is seen by its command line."""
     monkeypatch.delattr(os, "pidfd_open", raising=False)
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert not processes.ended(process.pid, 0.05)
-    process.stdin.close()
-    assert processes.ended(process.pid, 10)
-    process.wait()
+    waits = [sys.executable, "-c", "print(flush=True); input()"]
+    with subprocess.Popen(
+        waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        process.stdout.readline()  # as it begins, it has no command line for a moment
+        assert not processes.ended(process.pid, 0.05)
+        process.stdin.close()
+        assert processes.ended(process.pid, 10)
 
 
 def test_servers_start_at_the_same_time(servers, monkeypatch):

@@ -2,25 +2,12 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 from fake_projects import TESTS, WAITING, left_running
 
-
-def begun(served, *arguments):
-    """A pytest of its own, in a process group of its own as from a terminal."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:asyncio", *arguments],
-        cwd=served.pytester.path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job in the background ignores it
-    )
+from orm_testing.services import processes, runs
 
 
 def until(condition, seconds=60):
@@ -85,7 +72,7 @@ def test_no_server_starts_for_tests_that_need_none(served, temporary):
 def test_after_kill_the_next_run_ends_what_is_left(served, temporary, workers):
     """`kill -9` leaves a server behind; the next run ends it, and passes."""
     served.write(WAITING)
-    run = begun(served, *workers)
+    run = served.begin(*workers)
     until(lambda: list(temporary.glob("waiting*")))
     [left] = left_running(temporary)
     os.killpg(run.pid, signal.SIGKILL)
@@ -101,7 +88,7 @@ def test_after_kill_the_next_run_ends_what_is_left(served, temporary, workers):
 def test_kill_while_a_server_starts_leaves_it_known(served, temporary, monkeypatch):
     """A server whose run was killed before it answered is known by the id that it noted itself."""
     monkeypatch.setenv("FAKE_LOCAL", "mute")
-    run = begun(served)
+    run = served.begin()
     until(lambda: left_running(temporary))
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
@@ -115,7 +102,7 @@ def test_kill_while_a_server_starts_leaves_it_known(served, temporary, monkeypat
 def test_two_runs_at_once_do_not_meet(served, temporary):
     """A second run starts a server of its own, and leaves that of a run that is alive alone."""
     served.write(WAITING)
-    run = begun(served)
+    run = served.begin()
     until(lambda: list(temporary.glob("waiting*")))
     [first] = left_running(temporary)
     served.write(TESTS)
@@ -131,7 +118,7 @@ def test_two_runs_at_once_do_not_meet(served, temporary):
 def test_ctrl_c_ends_the_servers(served, temporary, workers):
     """An interrupt, which the server itself does not get, ends it with the run."""
     served.write(WAITING)
-    run = begun(served, *workers)
+    run = served.begin(*workers)
     until(lambda: list(temporary.glob("waiting*")))
     os.killpg(run.pid, signal.SIGINT)
     said, _ = run.communicate(timeout=30)
@@ -174,10 +161,22 @@ def test_the_sockets_directory_has_a_short_path(served, temporary):
     longest = "/var/folders/zz/zyxvpxvq6csfxvn_n0000000000000/T"
     assert len(f"{longest}/orm_testing-501/runs/aaaaaa/postgres/s/.s.PGSQL.54321") < 104
     served.write(WAITING)
-    run = begun(served)
+    run = served.begin()
     until(lambda: list(temporary.glob("waiting*")))
     [sockets] = temporary.glob("orm_testing-*/runs/*/fake/s")
     assert sockets.relative_to(temporary).parts[0] == f"orm_testing-{os.geteuid()}"
     assert [len(part) for part in sockets.relative_to(temporary).parts[1:]] == [4, 6, 4, 1]
     (temporary / "go").touch()
     run.communicate(timeout=30)
+
+
+def test_a_kept_server_of_another_version_is_left_running(servers, product):
+    """A record that this version of the library cannot read is still one of a server that answered, and is somebody's."""
+    mine = servers(keep=True)
+    mine.server(product)
+    folder = mine.kept("fake")
+    record = folder.record()
+    (folder.path / "record.json").write_text('{"of": "a later version"}')
+    runs.reap_now()
+    assert processes.runs(record.pid, folder.data)
+    folder.remove()

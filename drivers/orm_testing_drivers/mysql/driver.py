@@ -43,8 +43,8 @@ from orm_testing_drivers.mysql.queries import MysqlQueries
 from orm_testing_drivers.mysql.tables import tables_of
 from orm_testing_drivers.mysql.types import TYPES
 from orm_testing_drivers.sql.aio import AsyncSqlDriver
+from orm_testing_drivers.sql.autocommit import AutocommitWork
 from orm_testing_drivers.sql.driver import SqlDriver
-from orm_testing_drivers.sql.work import SqlWork
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
@@ -53,10 +53,8 @@ _CAPABILITIES = Capabilities(
     isolation_levels=("read uncommitted", "read committed", "repeatable read", "serializable"),
 )  # fmt: skip
 
-_AT_ONCE = frozenset({"create", "get", "query", "count", "exists", "aggregate"})
 
-
-class MysqlWork(SqlWork):
+class MysqlWork(AutocommitWork):
     types = TYPES
     queries = MysqlQueries()
 
@@ -64,7 +62,6 @@ class MysqlWork(SqlWork):
         super().__init__(schemas)
         self._structured = structured(schemas)
         self._undone = False
-        self._verb = ""
         self._level: str | None = None
         self._let_go = {schema.model_class: list(self._self_references(schema)) for schema in schemas}
 
@@ -72,18 +69,10 @@ class MysqlWork(SqlWork):
     def tables_of(cls, schemas: SchemaSet) -> dict[ModelSchema, sa.Table]:
         return tables_of(schemas, cls.types)
 
-    def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
-        """What is one statement commits by itself: the server is told of a transaction only where there is more to it."""
-        transaction = super().begin_unit(connection, writes=writes)
-        if self._verb not in _AT_ONCE:
-            try:
-                if self._level is not None:
-                    self.isolate(connection, self._level)
-                connection.exec_driver_sql("BEGIN")
-            except BaseException:
-                transaction.rollback()
-                raise
-        return transaction
+    def tell_begin(self, connection: sa.Connection) -> None:
+        if self._level is not None:
+            self.isolate(connection, self._level)
+        super().tell_begin(connection)
 
     def begin(self, connection: sa.Connection, operation: BeginOperation) -> None:
         """The server wants to know the level before the transaction begins."""
@@ -95,7 +84,6 @@ class MysqlWork(SqlWork):
 
     def run(self, connection: sa.Connection, operation: Operation) -> Any:
         """Once the server has undone the transaction, nothing is done as if inside it: all there is left is to end it."""
-        self._verb = operation.verb
         try:
             if not self._undone or operation.verb == "rollback":
                 return super().run(connection, operation)

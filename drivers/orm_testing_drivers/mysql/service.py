@@ -80,18 +80,21 @@ class MysqlProduct(Product):
         programs = instance.installation.programs
         installer = programs.get("installer")
         data = f"--datadir={instance.data}"
+        temporary = f"--tmpdir={instance.sockets}"
         if installer is None:
-            run([str(programs["server"]), "--no-defaults", "--initialize-insecure", *_TUNED, data])
+            run([str(programs["server"]), "--no-defaults", "--initialize-insecure", *_TUNED, temporary, data])
         elif installer.suffix == ".exe":
             run([str(installer), data])
         else:
             accounts = ("--auth-root-authentication-method=normal", "--skip-test-db")
-            run([str(installer), "--no-defaults", *accounts, *_TUNED, data])
+            run([str(installer), "--no-defaults", *accounts, *_TUNED, temporary, data])
         _write_accounts(instance.data, instance.password)
 
     def command(self, instance: Instance) -> Sequence[str]:
+        """Its temporary tables lie apart: a server that starts removes all that it finds, those of others that run included."""
         own = {
             "datadir": instance.data,
+            "tmpdir": instance.sockets,
             "port": instance.port,
             "socket": instance.sockets / "mysql.sock",
             "pid-file": instance.data / "mysql.pid",

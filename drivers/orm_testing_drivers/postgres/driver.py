@@ -23,15 +23,14 @@ from psycopg.types.string import TextLoader
 
 from orm_testing.capabilities import Capabilities
 from orm_testing.errors import OperationError
-from orm_testing.operations import Operation
 from orm_testing.schema import SchemaSet
 from orm_testing_drivers.postgres.errors import columns_of, translated
 from orm_testing_drivers.postgres.queries import PostgresQueries
 from orm_testing_drivers.postgres.types import TYPES
 from orm_testing_drivers.sql.aio import AsyncSqlDriver
+from orm_testing_drivers.sql.autocommit import AutocommitWork
 from orm_testing_drivers.sql.driver import SqlDriver
 from orm_testing_drivers.sql.rows import ModelTable
-from orm_testing_drivers.sql.work import SqlWork
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
@@ -41,36 +40,19 @@ _CAPABILITIES = Capabilities(
     isolation_levels=("read committed", "repeatable read", "serializable"),
 )  # fmt: skip
 
-_AT_ONCE = frozenset({"create", "get", "query", "count", "exists", "aggregate"})
 _MOVED = sa.text(
     "SELECT setval(made, :key) FROM (SELECT CAST(pg_get_serial_sequence(:table, :column) AS regclass) AS made) AS keys"
     " WHERE coalesce(pg_sequence_last_value(made), 0) < :key"
 )
 
 
-class PostgresWork(SqlWork):
+class PostgresWork(AutocommitWork):
     types = TYPES
     queries = PostgresQueries()
 
     def __init__(self, schemas: SchemaSet) -> None:
         super().__init__(schemas)
         self._columns = columns_of(schemas)
-        self._verb = ""
-
-    def run(self, connection: sa.Connection, operation: Operation) -> Any:
-        self._verb = operation.verb
-        return super().run(connection, operation)
-
-    def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
-        """What is one statement commits by itself: the server is told of a transaction only where there is more to it."""
-        transaction = super().begin_unit(connection, writes=writes)
-        if self._verb not in _AT_ONCE:
-            try:
-                connection.exec_driver_sql("BEGIN")
-            except BaseException:
-                transaction.rollback()
-                raise
-        return transaction
 
     def key_given(self, connection: sa.Connection, rows: ModelTable, key: int) -> None:
         """A sequence knows nothing of keys that it did not make, and would make them once more."""

@@ -14,7 +14,7 @@ from orm_testing import ConfigurationError
 from orm_testing.services import container, manual, runs
 from orm_testing.services.ladder import Choice
 
-pytest.importorskip("testcontainers")
+pytest.importorskip("testcontainers.core.container")  # with all that it imports, which inner runs then share
 pytestmark = pytest.mark.filterwarnings(
     "ignore:unclosed <socket", "ignore::pytest.PytestUnraisableExceptionWarning"
 )

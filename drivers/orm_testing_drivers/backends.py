@@ -15,18 +15,18 @@ sqlite_file = Backend(
 )
 
 postgres = Backend(
-    driver="orm_testing_drivers.postgres:PostgresDriver",
-    async_driver="orm_testing_drivers.postgres:AsyncPostgresDriver",
-    store="orm_testing_drivers.postgres:PostgresStore",
+    driver="orm_testing_drivers.postgres.driver:PostgresDriver",
+    async_driver="orm_testing_drivers.postgres.driver:AsyncPostgresDriver",
+    store="orm_testing_drivers.postgres.store:PostgresStore",
     service="orm_testing_drivers.postgres.service:PostgresProduct",
     aliases=("postgresql",),
     extra="postgres",
 )
 
 mysql = Backend(
-    driver="orm_testing_drivers.mysql:MysqlDriver",
-    async_driver="orm_testing_drivers.mysql:AsyncMysqlDriver",
-    store="orm_testing_drivers.mysql:MysqlStore",
+    driver="orm_testing_drivers.mysql.driver:MysqlDriver",
+    async_driver="orm_testing_drivers.mysql.driver:AsyncMysqlDriver",
+    store="orm_testing_drivers.mysql.store:MysqlStore",
     service="orm_testing_drivers.mysql.service:MysqlProduct",
     aliases=("mariadb",),
     extra="mysql",

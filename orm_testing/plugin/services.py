@@ -1,5 +1,6 @@
 """The servers of a run: begun when the first test needs one, shared by its workers, ended when all are done."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -36,16 +37,22 @@ def server(config: pytest.Config, backend: str) -> Server | None:
 
 
 def why_unavailable(item: pytest.Item, backend: str) -> str | None:
-    """Why no way of getting the backend's server applies; None where it was had, with all others of this run begun."""
+    """Why no way of getting the backend's server applies; None where it was had."""
     needed = product(backend)
     if needed is None:
         return None
     servers = servers_of(item.config)
     reason = servers.unavailable(needed)
     if reason is None and not servers.ready(needed):
-        servers.begin(_needed(item.session))
         servers.server(needed)
     return reason
+
+
+def begin(item: pytest.Item) -> None:
+    """Get all servers of the run, in the background: while the drivers are imported, the servers start."""
+    servers = servers_of(item.config)
+    if not servers.begun:
+        servers.begin([each for each in _needed(item.session) if not each.client or find_spec(each.client)])
 
 
 def finish(config: pytest.Config) -> list[str]:

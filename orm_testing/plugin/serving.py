@@ -199,6 +199,7 @@ def _is_asynchronous(item: Any) -> bool:
 def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
     failure = None
     try:
+        _begin_servers(item, backend)
         reason = _why_no_driver(item.config, backend) or _why_no_server(item, backend)
     except ConfigurationError as error:
         failure = str(error)
@@ -220,6 +221,13 @@ def _server(config: pytest.Config, backend: str) -> Server | None:
     from orm_testing.plugin.services import server
 
     return server(config, backend)
+
+
+def _begin_servers(item: pytest.Item, backend: str) -> None:
+    if needs_server(backend):
+        from orm_testing.plugin.services import begin
+
+        begin(item)
 
 
 def _why_no_driver(config: pytest.Config, backend: str) -> str | None:

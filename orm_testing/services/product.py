@@ -49,6 +49,9 @@ class Product(ABC):
     users: ClassVar[Sequence[str]]
     """Whom root becomes to run it, the first of these that the machine knows; `nobody` is tried last."""
 
+    client: ClassVar[str] = ""
+    """The module by which `ask` speaks to it, where that needs one: without it no server is started."""
+
     how_to_get: ClassVar[Mapping[str, str]]
     """The one command that brings it, by what is on PATH: `{"apt-get": "apt-get install postgresql", "brew": …, "pip": …}`."""
 

@@ -41,10 +41,15 @@ class Servers:
         """Whether the product's server was had, and not lost for good since."""
         return product.name in self._records and product.name not in self._failures
 
+    @property
+    def begun(self) -> bool:
+        """Whether the run's servers are being had already."""
+        return self._starting is not None
+
     def begin(self, products: Sequence[Product]) -> None:
         """Get all of these at once, each in a thread of its own; `server` waits for its own."""
         by_name = {product.name: product for product in products if product.name not in self._records}
-        if len(by_name) > 1 and self._starting is None:
+        if by_name and not self.begun:
             self._starting = ThreadPoolExecutor(len(by_name), thread_name_prefix="orm_testing-service")
             for product in by_name.values():
                 self._starting.submit(self._begun, product)

@@ -95,7 +95,7 @@ def postgres_server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture
 def postgres_store(postgres_server: Server, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     """Open, prepare and seal a store of PostgreSQL for these models; `made` adds to the schema before the seal."""
-    from orm_testing_drivers.postgres import PostgresStore
+    from orm_testing_drivers.postgres.store import PostgresStore
 
     stores = []
 
@@ -119,7 +119,7 @@ def postgres_store(postgres_server: Server, tmp_path: Path) -> Iterator[Callable
 @pytest.fixture
 def postgres(postgres_store: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     """A driver of PostgreSQL set up for these models."""
-    from orm_testing_drivers.postgres import PostgresDriver
+    from orm_testing_drivers.postgres.driver import PostgresDriver
 
     drivers = []
 

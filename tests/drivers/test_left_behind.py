@@ -167,3 +167,20 @@ def test_the_store_goes_on_without_the_procedure_that_emptied_it(on_mysql):
         cursor.execute("DROP PROCEDURE orm_testing_reset")
     driver.reset()
     assert driver.rows(Item) == []
+
+
+@pytest.mark.parametrize("name", ["postgres", "on_mysql"])
+def test_a_connection_is_opened_again_once(request, name):
+    """What every connection begins with is no change: the reset after a new connection keeps it."""
+    driver = request.getfixturevalue(name)(Item)
+    first = driver.connection
+    driver.reset()
+    assert driver.connection is first
+    driver.connection.exec_driver_sql(
+        "SET lock_timeout = 1" if name == "postgres" else "SET max_sort_length = 64"
+    )
+    driver.reset()
+    second = driver.connection
+    assert second is not first
+    driver.reset()
+    assert driver.connection is second

@@ -16,9 +16,9 @@ from orm_testing import (
     SchemaSet,
     UpdateOperation,
 )
-from orm_testing_drivers.mysql import MysqlStore
 from orm_testing_drivers.mysql import store as store_module
 from orm_testing_drivers.mysql.connection import opened
+from orm_testing_drivers.mysql.store import MysqlStore
 
 pytestmark = pytest.mark.external_services
 

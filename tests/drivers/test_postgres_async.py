@@ -8,7 +8,7 @@ import pytest
 
 from orm_testing import AsyncOrmDsl, Clock, DuplicateKeyError, Field, ForeignKeyError, Model, UnavailableError
 from orm_testing.dsl.context import Context
-from orm_testing_drivers.postgres import AsyncPostgresDriver
+from orm_testing_drivers.postgres.driver import AsyncPostgresDriver
 
 
 class User(Model):

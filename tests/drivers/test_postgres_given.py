@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from orm_testing import ConfigurationError, CreateOperation, Field, Model, OrmDsl, SchemaSet, UnavailableError
 from orm_testing.dsl.context import Context
-from orm_testing_drivers.postgres import PostgresDriver, PostgresStore
+from orm_testing_drivers.postgres.driver import PostgresDriver
 from orm_testing_drivers.postgres.service import PostgresProduct
+from orm_testing_drivers.postgres.store import PostgresStore
 
 
 class User(Model):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from orm_testing import BeginOperation, CreateOperation, Field, Model, UpdateOperation
 from orm_testing.store import Stale
-from orm_testing_drivers.postgres import PostgresStore
+from orm_testing_drivers.postgres.store import PostgresStore
 
 
 class Item(Model):

@@ -52,6 +52,7 @@ _TUNED = (
 class MysqlProduct(Product):
     name = "mysql"
     title = "MariaDB or MySQL"
+    client = "pymysql"
     schemes = ("mysql", "mariadb")
     users = ("mysql",)
     how_to_get: ClassVar[Mapping[str, str]] = {

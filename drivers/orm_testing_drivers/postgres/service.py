@@ -50,6 +50,7 @@ class PostgresProduct(Product):
 
     name = "postgres"
     title = "PostgreSQL"
+    client = "psycopg"
     schemes = ("postgresql", "postgres")
     users = ("postgres",)
     how_to_get: ClassVar[Mapping[str, str]] = {

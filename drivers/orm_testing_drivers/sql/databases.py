@@ -3,6 +3,7 @@
 import itertools
 import threading
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -49,6 +50,7 @@ class Databases:
         self._admin: Admin | None = None
         self._users = 0
         self._ahead: dict[str | None, Future[str]] = {}
+        self._taken: Counter[str | None] = Counter()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"orm_testing-{server.product}")
 
     @classmethod
@@ -78,10 +80,14 @@ class Databases:
         self._thread.shutdown()
 
     def take(self, template: str | None = None, *, another: bool = True) -> str:
-        """The name of a new database, empty or a copy; `MayNotError` where none may be made. `another` is made ahead."""
+        """The name of a new database, empty or a copy; `MayNotError` where none may be made.
+
+        Who takes a second one is likely to take `another`, which is made ahead from then on.
+        """
         ahead = self._ahead.pop(template, None) or self._thread.submit(self._make, template)
         name = ahead.result()
-        if another:
+        self._taken[template] += 1
+        if another and self._taken[template] > 1:
             self._ahead[template] = self._thread.submit(self._make, template)
         return name
 

@@ -63,8 +63,8 @@ class SqlDriver(OneWay, DriverInterface):
         self.engine = sql_store(self).engine()
         self._closing.callback(self.engine.dispose)
         record_statements(self.engine, self)
-        self.connection = self.engine.connect()
-        self._closing.callback(self.connection.close)
+        self._connect()
+        self._closing.callback(self._disconnect)
 
     def close(self) -> None:
         self._closing.close()
@@ -103,12 +103,22 @@ class SqlDriver(OneWay, DriverInterface):
     def translate_error(self, error: Exception) -> OperationError | None:
         return self.work.translated(error)
 
+    def _connect(self) -> None:
+        """With what every connection of ours begins with, which unsettles nothing."""
+        store = sql_store(self)
+        before = store.unsettled
+        self.connection = self.engine.connect()
+        store.unsettled = before
+
+    def _disconnect(self) -> None:
+        self.connection.close()
+
     def _reopen(self) -> None:
         """Go on with a connection that no test has used."""
         with suppress(Exception):  # what is closed here may be gone
-            self.close()
+            self._disconnect()
+        self._connect()
         sql_store(self).unsettled = False
-        self.setup_backend([schema.model_class for schema in self.work.prepared])
 
     def _renew(self) -> None:
         """Go on with a new store, as it was prepared: connections to the old one are of no more use."""

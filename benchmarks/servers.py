@@ -41,6 +41,7 @@ MANY = tuple(
     )
     for number in range(30)
 )
+FOUR_MORE = MANY[:4]
 WRITTEN = MANY[3], MANY[11], MANY[27]
 
 
@@ -184,8 +185,8 @@ def _in_one_trip(backend: str, connection: Any, statements: list[str]) -> Callab
 
 
 def clean_starts(server: Server, runs_of_each: int) -> list[Figure]:
-    """200 tests of three inserts and a query on PostgreSQL, of which the clean start alone is timed."""
-    with served("postgres", server, User) as (orm, live):
+    """200 tests of three inserts and a query on five tables of PostgreSQL, of which the clean start alone is timed."""
+    with served("postgres", server, User, *FOUR_MORE) as (orm, live):
         store: Any = live.store
         with store.connect() as connection:
             url = _sqlalchemy(server, connection.info.dbname)
@@ -200,17 +201,19 @@ def clean_starts(server: Server, runs_of_each: int) -> list[Figure]:
 
             return timed(lambda: live.start(orm.clock, loaded=None), work, lambda: None)
 
+        five = ", ".join(store.quoted(model.__name__) for model in (User, *FOUR_MORE))
+
         def truncating() -> float:
             def truncate() -> None:
                 with engine.begin() as connection:
-                    connection.exec_driver_sql(f"TRUNCATE {store.quoted('User')}")
+                    connection.exec_driver_sql(f"TRUNCATE {five}")
 
             return timed(truncate, lambda: _insert_and_query(engine), lambda: None)
 
         try:
             return [
                 compare(
-                    f"a clean start on postgres, {TESTS} tests",
+                    f"a clean start on postgres, {TESTS} tests, 5 tables",
                     name,
                     ours,
                     floor,

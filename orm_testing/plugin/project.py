@@ -33,4 +33,8 @@ class _Command:
 
 def within_project(work: Callable[[Servers], int], *, keep: bool = False) -> int:
     """Do something with the servers of the project around the current directory; what it started ends, unless kept."""
-    return int(pytest.main(["-o", "addopts=", "-p", "no:cacheprovider"], [_Command(work, keep=keep)]))
+    return int(
+        pytest.main(
+            ["-o", "addopts=", "-p", "no:cacheprovider", "--assert=plain"], [_Command(work, keep=keep)]
+        )
+    )

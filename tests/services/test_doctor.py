@@ -1,6 +1,8 @@
 """What the command line says of services without a test: what is here, what would bring it, what to run in Compose."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from fake_projects import CONFTEST
@@ -127,3 +129,14 @@ def test_the_compose_file_is_yaml(told):
     read = yaml.safe_load(printed)
     assert {"fake", "other"} <= set(read["services"])
     assert all(port.startswith("127.0.0.1:") for each in read["services"].values() for port in each["ports"])
+
+
+def test_a_command_runs_where_warnings_are_errors(tmp_path):
+    """What pytest would warn of, when it is run by a command, is no concern of the project's."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n")
+    code = "from orm_testing.cli import main; raise SystemExit(main(['compose']))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "services:" in done.stdout

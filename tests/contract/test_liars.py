@@ -38,6 +38,10 @@ class ForgetsCommits(SqliteDriver):
     def execute_commit(self, operation):
         """It says that it committed."""
 
+    def leaks(self):
+        """Nor does it tell of the transaction that it left open."""
+        return []
+
 
 class RollsBackCommits(SqliteDriver):
     def execute_commit(self, operation):

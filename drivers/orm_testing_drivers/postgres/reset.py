@@ -13,6 +13,7 @@ from orm_testing.store import Stale
 from orm_testing_drivers.postgres.catalogue import Connection, Sequenced, Table, sequences, tables
 
 _FUNCTION = "pg_temp.orm_testing_reset"
+_USUAL = f"SELECT {_FUNCTION}(NULL, false)"
 _copies = itertools.count(1)
 
 
@@ -33,6 +34,7 @@ class Reset:
 
     def __init__(self, connection: Connection, schemas: str) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()
         self._schemas = schemas
         self.free = self._freed()
         self.tables = tables(connection, schemas)
@@ -110,9 +112,11 @@ class Reset:
             if any(self._connection.execute(self._probe).fetchone() or ()):
                 raise Stale(self.why_not)
             return
-        found = self._connection.execute(
-            f"SELECT {_FUNCTION}(%s, %s)", [self._written or None, thorough]
-        ).fetchone()
+        if self._written or thorough:
+            self._cursor.execute(f"SELECT {_FUNCTION}(%s, %s)", [self._written or None, thorough])
+        else:
+            self._cursor.execute(_USUAL)
+        found = self._cursor.fetchone()
         if found and found[0] is not None:
             self._written = found[0]
 

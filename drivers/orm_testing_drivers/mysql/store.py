@@ -1,8 +1,6 @@
 """`MysqlStore`: a database of its own on a server of MariaDB or MySQL."""
 
 import re
-import threading
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import pymysql  # type: ignore[import-untyped]
@@ -84,10 +82,6 @@ class MysqlStore(ServedStore):
     _engines: ClassVar[dict[str, Any]] = {"poolclass": sa.NullPool}
     _reset: Reset
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._one_at_a_time = threading.Lock()
-
     def engine(self) -> sa.Engine:
         return sa.create_engine("mysql+pymysql://", creator=self._driven, **self._engines)
 
@@ -113,13 +107,6 @@ class MysqlStore(ServedStore):
     def lost(self, error: Exception) -> UnavailableError | None:
         found = translated(error, {})
         return found if isinstance(found, UnavailableError) else None
-
-    def _found(self, statement: str, values: Sequence[Any], connection: Any) -> Sequence[Any]:
-        """A connection of PyMySQL serves one thread at a time."""
-        if connection is not None:
-            return super()._found(statement, values, connection)
-        with self._one_at_a_time:
-            return super()._found(statement, values, None)
 
     # connections
 

@@ -1,5 +1,6 @@
 """`SqlStore`: what the stores of SQL databases share. Its backdoor speaks to the database's own library."""
 
+import threading
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -44,6 +45,7 @@ class SqlStore(Store):
     def __init__(self) -> None:
         self._reads: dict[Any, _Read] = {}
         self._counts: dict[ModelSchema, str] = {}
+        self._one_at_a_time = threading.RLock()
 
     @abstractmethod
     def engine(self) -> sa.Engine:
@@ -108,8 +110,15 @@ class SqlStore(Store):
         """A name as an identifier of the product."""
 
     def _found(self, statement: str, values: Sequence[Any], connection: Any) -> Sequence[Any]:
+        """The store's own connection serves one thread at a time: a read in another would see what that one began with."""
+        if connection is not None:
+            return self._asked(statement, values, connection)
+        with self._one_at_a_time:
+            return self._asked(statement, values, self.connection)
+
+    def _asked(self, statement: str, values: Sequence[Any], connection: Any) -> Sequence[Any]:
         try:
-            cursor = (connection or self.connection).cursor()
+            cursor = connection.cursor()
             try:
                 cursor.execute(statement, values)
                 rows: Sequence[Any] = cursor.fetchall()

@@ -97,10 +97,10 @@ def test_a_start_removes_no_temporary_table_of_another_server(tmp_path):
         os.chown(theirs, account.uid, account.gid)
     servers = Servers(Settings({"mysql": Choice("local", "a test")}), tmp_path, secrets.token_hex(3))
     try:
+        servers.server(PRODUCT)
         folder = state.directory("runs", servers.run.name, "initialised")
         data, sockets = give(folder / "data", account), give(folder / "s", account)
         PRODUCT.initialise(Instance(found, data, sockets, 0, "p"), runner(account))
-        servers.server(PRODUCT)
         assert theirs.exists()
     finally:
         theirs.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from orm_testing.errors import InvalidQueryError, nearest
-from orm_testing.filters import field_named, order_key
+from orm_testing.filters import field_named, in_order, order_key
 from orm_testing.schema import FieldSchema, ModelSchema
 
 Function = Literal["count", "sum", "avg", "min", "max"]
@@ -78,6 +78,20 @@ def average(total: Any, count: int, field: FieldSchema) -> Any:
     if field.kind in ("decimal", "timedelta"):
         return total / count
     return float(total) / count
+
+
+def aggregated(
+    rows: Sequence[dict[str, Any]], aggregates: Sequence[Aggregate], fields: Sequence[FieldSchema]
+) -> list[dict[str, Any]]:
+    """The answer to an aggregate operation from its rows in memory: a dict per group, in the order of the groups' values."""
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {} if fields else {(): []}
+    for row in in_order(rows, [(field, False) for field in fields]):
+        groups.setdefault(tuple(row[field.name] for field in fields), []).append(row)
+    return [
+        {field.name: value for field, value in zip(fields, group, strict=True)}
+        | {aggregate.name: computed(aggregate, members) for aggregate in aggregates}
+        for group, members in groups.items()
+    ]
 
 
 def computed(aggregate: Aggregate, rows: Sequence[dict[str, Any]]) -> Any:

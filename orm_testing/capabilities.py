@@ -7,6 +7,7 @@ from orm_testing.errors import ConfigurationError, nearest
 
 KNOWN: Mapping[str, str] = {
     "aggregates": "count, sum, avg, min and max, with group-by",
+    "attachments": "a row may have named binary attachments",
     "autoincrement": "the store makes integer keys",
     "backdoor": "rows are read back independently of the system under test",
     "bulk": "several rows are created in one operation, all or none",
@@ -23,13 +24,22 @@ KNOWN: Mapping[str, str] = {
     "users": "a session may work as a user with fewer rights",
     # Values: what a test may ask instead of which backend it is on.
     "astral_names": "whether a table or a field may have a name with characters beyond U+FFFF, such as emoji",
+    "decimal_digits": "how many digits a Decimal may have, or None where there is no bound",
     "datetime_precision": "the smallest step of a datetime: 'microsecond' or 'millisecond'",
     "decimal_scale": "whether a Decimal keeps its trailing zeros",
+    "empty_key": "whether a key may be the empty string",
+    "filtering": "who selects rows by conditions: 'store', 'client', or 'partly' the store and then the client",
+    "float_magnitude": "the largest absolute value of a finite float, or None where it is any",
     "isolation_levels": "the isolation levels that a transaction may ask for, weakest first",
     "integer_bits": "the width of an integer, or None where it has no bound",
     "float_infinity": "whether a float may be infinite",
     "float_nan": "whether a float may be NaN",
+    "max_item_bytes": "how large a row may be in all, or None where there is no bound",
+    "max_key_bytes": "how large a key may be, or None where there is no bound",
+    "negative_zero": "whether a float keeps the sign of zero",
     "null_character_in_text": "whether text may hold U+0000",
+    "ordering": "who puts rows in order: 'store', 'client', or 'partly' the store (by the key) and else the client",
+    "transaction_items": "how many rows a transaction may write, or None where there is no bound",
     "lone_surrogates_in_text": "whether text may hold half of a surrogate pair",
 }
 

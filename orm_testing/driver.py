@@ -47,6 +47,14 @@ class _DriverBase:
     capabilities: Capabilities = Capabilities()
     """What the backend can do, readable from the class. Values that only the live product knows are set in `open`."""
 
+    @classmethod
+    def capabilities_on(cls, product: str) -> Capabilities:  # noqa: ARG003
+        """What the backend can do on a product whose fingerprint begins so: for drivers of several that differ.
+
+        Such a driver declares on its class what the best of them can, and settles it in `open` by asking this.
+        """
+        return cls.capabilities
+
     contract_version: ClassVar[int] = CONTRACT_VERSION
     """The version of this contract that the driver was written for."""
 
@@ -61,6 +69,9 @@ class _DriverBase:
 
     statements: list[Statement] | tuple[()] = ()
     """The native statements of the operation in hand: a driver that can tell puts a new list here per operation."""
+
+    client_work: tuple[str, ...] = ()
+    """What the driver did in the operation in hand because its store cannot: set anew per operation, as `statements`."""
 
     @classmethod
     def unavailable_reason(cls) -> str | None:
@@ -126,6 +137,7 @@ class _DriverBase:
             backend=self.backend_name,
             duration=perf_counter() - started,
             statements=self.statements,
+            client_work=self.client_work,
         )
 
     def _completed(
@@ -160,6 +172,7 @@ class _DriverBase:
             backend=self.backend_name,
             duration=perf_counter() - started,
             statements=self.statements,
+            client_work=self.client_work,
         )
 
     def _raised(self, operation: Operation, error: Exception, started: float) -> OperationResult[Any]:

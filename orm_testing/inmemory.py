@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from platform import python_version
 from typing import Any
 
-from orm_testing.aggregates import computed, grouping, parse_aggregates
+from orm_testing.aggregates import aggregated, grouping, parse_aggregates
 from orm_testing.capabilities import Capabilities
 from orm_testing.driver import DriverInterface
 from orm_testing.errors import (
@@ -178,15 +178,7 @@ class InMemoryDriver(DriverInterface):
         schema = self.schemas.of(operation.model_class)
         aggregates = parse_aggregates(operation.aggregates, schema)
         fields = grouping(operation.group_by, schema)
-        rows = self._matching(operation.model_class, operation.filters)
-        groups: dict[Key, list[Row]] = {} if fields else {(): []}
-        for row in in_order(rows, [(field, False) for field in fields]):
-            groups.setdefault(tuple(row[field.name] for field in fields), []).append(row)
-        return [
-            {field.name: value for field, value in zip(fields, group, strict=True)}
-            | {aggregate.name: computed(aggregate, members) for aggregate in aggregates}
-            for group, members in groups.items()
-        ]
+        return aggregated(self._matching(operation.model_class, operation.filters), aggregates, fields)
 
     def execute_clear(self, operation: ClearOperation) -> Any:
         for table in self.tables.values():

@@ -19,8 +19,9 @@ class OperationResult(Generic[T]):
     """The outcome of one operation: an answer, or an error of the library's tree.
 
     `data` is the plain answer (an instance, a list, a number); `instance` is it again where the answer is one
-    row. `operation`, `backend`, `duration` (seconds) and `statements` (native statement and parameters) are
-    filled by the driver's `execute`. Reading `success`, `error` or the truth of a result counts as looking at
+    row. `operation`, `backend`, `duration` (seconds), `statements` (native statement and parameters) and `client_work`
+    are filled by the driver's `execute`; `client_work` says what the driver had to do itself because its store cannot:
+    "filter", "order", "page", "aggregate". Reading `success`, `error` or the truth of a result counts as looking at
     it: a failed result that nobody looked at fails the test.
     """
 
@@ -28,6 +29,7 @@ class OperationResult(Generic[T]):
         "_error",
         "_success",
         "backend",
+        "client_work",
         "data",
         "duration",
         "instance",
@@ -47,6 +49,7 @@ class OperationResult(Generic[T]):
         backend: str | None = None,
         duration: float = 0.0,
         statements: Sequence[Statement] = (),
+        client_work: Sequence[str] = (),
     ) -> None:
         self._success = success
         self._error = error
@@ -56,6 +59,7 @@ class OperationResult(Generic[T]):
         self.backend = backend
         self.duration = duration
         self.statements = statements
+        self.client_work = tuple(client_work)
         self.looked_at = False
 
     @property
@@ -70,6 +74,11 @@ class OperationResult(Generic[T]):
 
     def __bool__(self) -> bool:
         return self.success
+
+    @property
+    def served_by_store(self) -> bool:
+        """Whether the store answered alone: what came from it was neither sifted nor sorted on this side."""
+        return not self.client_work
 
     def peek(self) -> OperationError | None:
         """The error, without counting as a look at it."""

@@ -11,6 +11,7 @@ import pytest
 
 import orm_testing
 import orm_testing_drivers
+import products
 
 pytest_plugins = ["pytester"]
 
@@ -25,6 +26,7 @@ for _name in (
     "trio",
 ):
     importlib.import_module(_name)
+products.register()
 
 
 MODEL = """

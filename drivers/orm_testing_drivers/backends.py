@@ -31,3 +31,32 @@ mysql = Backend(
     aliases=("mariadb",),
     extra="mysql",
 )
+
+mongodb = Backend(
+    driver="orm_testing_drivers.mongodb.driver:MongoDriver",
+    store="orm_testing_drivers.mongodb.store:MongoStore",
+    service="orm_testing_drivers.mongodb.service:MongoProduct",
+    aliases=("mongo",),
+    extra="mongodb",
+)
+
+dynamodb = Backend(
+    driver="orm_testing_drivers.dynamodb.driver:DynamoDriver",
+    store="orm_testing_drivers.dynamodb.store:DynamoStore",
+    service="orm_testing_drivers.dynamodb.service:DynamoProduct",
+    extra="dynamodb",
+)
+
+redis = Backend(
+    driver="orm_testing_drivers.redis.driver:RedisDriver",
+    store="orm_testing_drivers.redis.store:RedisStore",
+    service="orm_testing_drivers.redis.service:RedisProduct",
+    extra="redis",
+)
+
+s3 = Backend(
+    driver="orm_testing_drivers.s3.driver:S3Driver",
+    store="orm_testing_drivers.s3.store:S3Store",
+    service="orm_testing_drivers.s3.service:S3Product",
+    extra="s3",
+)

@@ -5,7 +5,7 @@ import shutil
 from orm_testing.backends import driver_class, needs_server, product_of, registry
 from orm_testing.errors import ConfigurationError, OrmTestingError
 from orm_testing.services.ladder import CHOOSABLE, Found, Settings, survey
-from orm_testing.services.product import Installation, Product
+from orm_testing.services.product import Installation, Product, StandIn
 from orm_testing.services.servers import Servers
 from orm_testing.services.urls import masked, scrubbed
 
@@ -58,7 +58,9 @@ def _service(product: Product, servers: Servers) -> list[str]:
 def _told(product: Product, found: Found, settings: Settings) -> str:
     if isinstance(found.offer, Installation):
         program = next(iter(found.offer.programs.values()), None)
-        return f"{product.title} {found.offer.version}{f' in {program.parent}' if program else ''}"
+        return f"{found.offer.title or product.title} {found.offer.version}{f' in {program.parent}' if program else ''}"
+    if isinstance(found.offer, StandIn):
+        return f"{found.offer.title}, in this process"
     if found.offer is None:
         return found.reason.partition(": ")[2]
     if found.way in CHOOSABLE:

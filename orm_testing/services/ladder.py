@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orm_testing.errors import ConfigurationError, nearest
-from orm_testing.services.product import Installation, Product
+from orm_testing.services.product import Installation, Product, StandIn
+from orm_testing.services.server import STAND_IN
 from orm_testing.services.urls import check_scheme
 
 _VARIABLE = re.compile(r"ORM_TESTING_([A-Z0-9_]+)_URL")
-WAYS = ("given", "local", "wheel", "container")
+WAYS = ("given", "local", "wheel", "container", STAND_IN)
 CHOOSABLE = WAYS[1:]
 
 
@@ -27,7 +28,7 @@ class Found:
     """A way, with what it has to offer; or why it does not apply."""
 
     way: str
-    offer: Installation | str | None = field(repr=False)
+    offer: Installation | StandIn | str | None = field(repr=False)
     reason: str = ""
 
     @property
@@ -120,13 +121,16 @@ def _given(product: Product, choice: Choice | None) -> Found:
 
 
 def _look(product: Product, way: str) -> Found:
+    if way == "container" and not product.image:
+        return Found(way, None, f"container: no image of {product.title} is known")
     if way == "container":
         from orm_testing.services.container import why_not
 
         reason = why_not()
-        found: Installation | str = reason or ""
-        offer: Installation | str | None = None if reason else product.image
+        found: Installation | StandIn | str = reason or ""
+        offer: Installation | StandIn | str | None = None if reason else product.image
     else:
-        found = product.find_local() if way == "local" else product.find_wheel()
+        look = {"local": product.find_local, "wheel": product.find_wheel, STAND_IN: product.find_stand_in}
+        found = look[way]()
         offer = None if isinstance(found, str) else found
     return Found(way, offer, f"{way}: {str(found).rstrip('.')}" if offer is None else "")

@@ -16,11 +16,20 @@ class Installation:
     """A product's programs on this machine. Initialised data directories are kept per `version`.
 
     `root` is the directory that has to be copied as a whole, with the `.libs` beside it, for another user to run them.
+    `title` is what they are, where that is not the product itself but another that speaks its protocol.
     """
 
     programs: Mapping[str, Path]
     version: str
     root: Path | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """A library that plays the product in this process, by its own name and version: `mongomock 4.3.0`."""
+
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,10 @@ class Product(ABC):
     def find_wheel(self) -> Installation | str:
         """The programs that a Python package brought; or why there are none."""
         return f"no Python package brings {self.title}"
+
+    def find_stand_in(self) -> StandIn | str:
+        """The library that stands in for the product where no server of it can be had; or why there is none."""
+        return f"nothing stands in for {self.title} in this process"
 
     @abstractmethod
     def initialise(self, instance: Instance, run: Run) -> None:

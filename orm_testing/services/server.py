@@ -3,10 +3,16 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+STAND_IN = "stand-in"
+"""The way of those that have no server."""
+
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A real server that answers; `way` is how it was had: given, local, wheel or container."""
+    """A server that answers; `way` is how it was had: given, local, wheel or container.
+
+    Or `stand-in`: then there is no server and no `url`, and a library plays the product in this process.
+    """
 
     product: str
     way: str
@@ -19,6 +25,11 @@ class Server:
 
     journal: Path | None = None
     """Where the names are noted of what is made on a server that outlives the run; None where the server ends with it."""
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether it is no server of the product, but a library in this process."""
+        return self.way == STAND_IN
 
     def made(self, name: str) -> None:
         """Note, before it is made, a database that a later run is to remove should this one not come to it."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from orm_testing.errors import ConfigurationError, OrmTestingError, UnavailableError
 from orm_testing.services import ladder, private, runs, state
 from orm_testing.services.ladder import Found, Settings
-from orm_testing.services.product import Installation, Product
+from orm_testing.services.product import Installation, Product, StandIn
 from orm_testing.services.records import Folder, Record
-from orm_testing.services.server import Server
+from orm_testing.services.server import STAND_IN, Server
 from orm_testing.services.urls import masked, place, scrubbed
 
 
@@ -36,6 +36,15 @@ class Servers:
         """Why no way of getting the product applies here, or None; asked once."""
         way = self._way(product)
         return way if isinstance(way, str) else None
+
+    def foreseen(self, product: Product) -> str | None:
+        """How the fingerprint will begin of what this run will have; None where only the server itself can tell."""
+        way = self._way(product)
+        if isinstance(way, str):
+            return None
+        if isinstance(way.offer, StandIn):
+            return way.offer.title
+        return (way.offer.title or product.title) if isinstance(way.offer, Installation) else None
 
     def ready(self, product: Product) -> bool:
         """Whether the product's server was had, and not lost for good since."""
@@ -72,7 +81,9 @@ class Servers:
         """For the report: by its name, which way each server was had, and what it is."""
         told = {}
         for name, (record, folder) in self._records.items():
-            if folder is None:
+            if record.way == STAND_IN:
+                told[name] = f"{STAND_IN}, {record.fingerprint}"
+            elif folder is None:
                 told[name] = f"given, {record.fingerprint}, at {masked(record.url)}"
             else:
                 kept = ", kept" if self._is_kept(folder) else ""
@@ -118,6 +129,8 @@ class Servers:
         way = self._way(product)
         if isinstance(way, str):
             raise ConfigurationError(way)
+        if isinstance(way.offer, StandIn):
+            return Record(product.name, way.way, "", f"{way.offer.title} in process"), None
         try:
             self.run.join()
             if way.way == "given":
@@ -178,7 +191,7 @@ class Servers:
 
     def _handed_out(self, product: Product, record: Record, folder: Folder | None) -> Server:
         journal = None
-        if folder is None or self._is_kept(folder):
+        if record.way != STAND_IN and (folder is None or self._is_kept(folder)):
             journals = self._journals_of(record, folder)
             journals.mkdir(parents=True, exist_ok=True)
             journal = journals / f"{self.run.name}-{self.worker}"

@@ -1,0 +1,322 @@
+"""`KeyedDriver`: a driver on a store that finds rows by their keys, for every product that is not asked in SQL.
+
+Known differences from the contract, beside those that each product adds:
+
+- references are not enforced (`foreign_keys` is absent), and there is no schema to create, describe or evolve;
+- a transaction, where there are any, is buffered here and taken by the store as a whole when it commits.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from orm_testing.aggregates import aggregated, grouping, parse_aggregates
+from orm_testing.driver import DriverInterface, Rights
+from orm_testing.errors import ConflictError, MultipleResultsError, NotFoundError, UnsupportedError
+from orm_testing.filters import Condition, Group, check_page, in_order, parse, parse_order
+from orm_testing.operations import (
+    AggregateOperation,
+    BeginOperation,
+    ClearOperation,
+    CommitOperation,
+    CountOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    ExistsOperation,
+    GetOperation,
+    Operation,
+    QueryOperation,
+    RollbackOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.results import OperationResult
+from orm_testing.rows import RowMaker
+from orm_testing.schema import ModelSchema, SchemaSet
+from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selection
+from orm_testing_drivers.nosql.pending import Change, Pending
+from orm_testing_drivers.nosql.selecting import exact_key, finished
+
+_ATTEMPTS = 20
+
+
+class KeyedDriver(DriverInterface):
+    """Reads and writes through one `Collection` per model, which is all that a product adds for most operations."""
+
+    def __init__(self) -> None:
+        self._closing = ExitStack()
+        self.pending = Pending()
+
+    @abstractmethod
+    def collection(self, schema: ModelSchema) -> Collection:
+        """The rows of this model, through the client that `open` made."""
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Write what a transaction did, all or nothing; `ConflictError` where a row is not as `before` says any more."""
+        raise UnsupportedError(f"{self.backend_name} has no transactions", capability="transactions")
+
+    def close(self) -> None:
+        self._closing.close()
+
+    def prepare(self, models: Sequence[type[Any]]) -> None:
+        self.schemas = SchemaSet(tuple(models))
+        self._makers = {schema: RowMaker(schema) for schema in self.schemas}
+        self._collections = {schema: self.collection(schema) for schema in self.schemas}
+
+    def session(self, rights: Rights = "all") -> "KeyedDriver":
+        if rights != "all":
+            raise UnsupportedError(f"{self.backend_name} has no users", capability="users")
+        session = type(self)()
+        session.backend_name, session.clock, session.store = self.backend_name, self.clock, self.store
+        session.setup_backend([schema.model_class for schema in self.schemas])
+        return session
+
+    def execute(self, operation: Operation) -> OperationResult[Any]:
+        self.statements, self.client_work = [], ()
+        return super().execute(operation)
+
+    def execute_create(self, operation: CreateOperation) -> Any:
+        schema, collection = self._of(operation)
+        instance = self._makers[schema].new(operation.data, self.clock)
+        self._number(collection, [instance.__dict__])
+        self._insert(collection, dict(instance.__dict__))
+        return instance
+
+    def execute_create_many(self, operation: CreateManyOperation) -> Any:
+        schema, collection = self._of(operation)
+        made = [self._makers[schema].new(row, self.clock) for row in operation.rows]
+        if not made:
+            return made
+        rows = [instance.__dict__ for instance in made]
+        self._number(collection, rows)
+        self._check_apart(collection, rows)
+        if not self.pending:
+            collection.insert_many([dict(row) for row in rows])
+            return made
+        self.pending.begin()
+        try:
+            for row in rows:
+                self._insert(collection, dict(row))
+        except BaseException:
+            self.pending.rollback()
+            raise
+        self.pending.commit()
+        return made
+
+    def execute_get(self, operation: GetOperation) -> Any:
+        schema, collection = self._of(operation)
+        where = parse(operation.filters, schema)
+        key = exact_key(where, schema)
+        if key is not None:
+            row = self._find(collection, key)
+            rows = [] if row is None else [row]
+        else:
+            rows = self._select(collection, Selection(where, limit=2))
+        if len(rows) != 1:
+            kind = MultipleResultsError if rows else NotFoundError
+            number = f"{len(rows)} or more rows" if rows else "no row"
+            raise kind(f"{number} of {schema.name} match {operation.filters!r}", model=schema.name)
+        return schema.instance(rows[0])
+
+    def execute_update(self, operation: UpdateOperation) -> Any:
+        schema, collection = self._of(operation)
+        key = collection.key_of(self.key_of(operation.instance))
+        for _ in range(_ATTEMPTS):
+            current = self._find(collection, key)
+            if current is None:
+                raise self._not_found(schema, operation.instance)
+            row = {**current, **self._makers[schema].changed(current, operation.changes, self.clock)}
+            if self._change(collection, current, schema.copied(row)):
+                return schema.instance(row)
+        raise ConflictError(f"others write {schema.name} {key!r} all the time", model=schema.name)
+
+    def execute_delete(self, operation: DeleteOperation) -> Any:
+        schema, collection = self._of(operation)
+        key = collection.key_of(self.key_of(operation.instance))
+        if self.pending:
+            current = self._find(collection, key)
+            if current is not None:
+                self.pending.write(schema, key, current, None)
+            gone = current is None
+        else:
+            gone = not collection.remove(key)
+        if gone:
+            raise self._not_found(schema, operation.instance)
+
+    def execute_upsert(self, operation: UpsertOperation) -> Any:
+        schema, collection = self._of(operation)
+        maker = self._makers[schema]
+        instance = maker.new(operation.data, self.clock)
+        given = schema.generated is None or instance.__dict__[schema.generated.name] is not None
+        key = collection.key_of(instance.__dict__)
+        keeps = [field.name for field in schema.fields if field.auto_now_add]
+        if given and (self.pending or any(operation.data.get(name) is None for name in keeps)):
+            current = self._find(collection, key)
+            if current is not None:
+                instance = maker.new(operation.data, self.clock, kept=current)
+        self._number(collection, [instance.__dict__])
+        row = dict(instance.__dict__)
+        if self.pending:
+            key = collection.key_of(row)
+            self._check_unique(collection, row)
+            self.pending.write(schema, key, self._find(collection, key), collection.as_stored(row))
+        else:
+            collection.put(row)
+        return instance
+
+    def execute_query(self, operation: QueryOperation) -> Any:
+        schema, collection = self._of(operation)
+        where = parse(operation.filters, schema)
+        check_page(operation.limit, operation.offset, schema)
+        order = parse_order(operation.order_by, schema)
+        if operation.limit == 0:
+            return []
+        selection = Selection(where, order, operation.limit, operation.offset)
+        return [schema.instance(row) for row in self._select(collection, selection)]
+
+    def execute_count(self, operation: CountOperation) -> Any:
+        schema, collection = self._of(operation)
+        where = parse(operation.filters, schema)
+        counted = None if self.pending else collection.count(where)
+        return len(self._select(collection, Selection(where))) if counted is None else counted
+
+    def execute_exists(self, operation: ExistsOperation) -> Any:
+        schema, collection = self._of(operation)
+        where = parse(operation.filters, schema)
+        key = exact_key(where, schema)
+        if key is not None:
+            return self._find(collection, key) is not None
+        return bool(self._select(collection, Selection(where, limit=1)))
+
+    def execute_aggregate(self, operation: AggregateOperation) -> Any:
+        schema, collection = self._of(operation)
+        where = parse(operation.filters, schema)
+        aggregates = parse_aggregates(operation.aggregates, schema)
+        fields = grouping(operation.group_by, schema)
+        answer = None if self.pending else collection.aggregate(where, aggregates, fields)
+        if answer is None:
+            answer = aggregated(self._select(collection, Selection(where)), aggregates, fields)
+            self.client_work = (*self.client_work, "aggregate")
+        return answer
+
+    def execute_clear(self, operation: ClearOperation) -> Any:
+        for collection in self._collections.values():
+            if self.pending:
+                for row in self._select(collection, Selection()):
+                    self.pending.write(collection.schema, collection.key_of(row), row, None)
+            else:
+                collection.clear()
+
+    def execute_begin(self, operation: BeginOperation) -> Any:
+        self.pending.begin()
+
+    def execute_commit(self, operation: CommitOperation) -> Any:
+        changes = self.pending.commit()
+        if changes:
+            self.apply(changes)
+
+    def execute_rollback(self, operation: RollbackOperation) -> Any:
+        self.pending.rollback()
+
+    def rows(self, model_class: type[Any], key: Mapping[str, Any] | None = None) -> list[Row]:
+        """Inside a transaction, with what it buffers: the store knows nothing of that yet."""
+        if not self.pending:
+            return super().rows(model_class, key)
+        schema = self.schemas.of(model_class)
+        where = Group(
+            "all",
+            tuple(Condition(schema.by_name[name], "exact", value) for name, value in (key or {}).items()),
+        )
+        rows = self.pending.over(schema, self.committed_rows(model_class, key), where)
+        return in_order(rows, [(schema.by_name[name], False) for name in schema.key])
+
+    def count_rows(self, model_class: type[Any]) -> int:
+        return len(self.rows(model_class)) if self.pending else super().count_rows(model_class)
+
+    def leaks(self) -> list[str]:
+        number = self.pending.abandon()
+        left = [f"{number} transaction{'s were' if number > 1 else ' was'} left open"] if number else []
+        return super().leaks() + left
+
+    def reset(self) -> None:
+        self.pending.abandon()
+        super().reset()
+
+    def _of(self, operation: Any) -> tuple[ModelSchema, Collection]:
+        schema = self.schemas.of(operation.model_class)
+        return schema, self._collections[schema]
+
+    def _find(self, collection: Collection, key: Key) -> Row | None:
+        if self.pending and (change := self.pending.find(collection.schema, key)) is not None:
+            return None if change.after is None else collection.schema.copied(change.after)
+        return collection.find(key)
+
+    def _select(self, collection: Collection, selection: Selection) -> list[Row]:
+        if not self.pending:
+            rows, work = finished(selection, collection.select(selection))
+        else:
+            whole = Selection(selection.where)
+            found, work = finished(whole, collection.select(whole))
+            rows = self.pending.over(collection.schema, found, selection.where)
+            rows = in_order(rows, selection.order)[selection.offset :][: selection.limit]
+        self.client_work = tuple(dict.fromkeys((*self.client_work, *work)))
+        return rows
+
+    def _insert(self, collection: Collection, row: Row) -> None:
+        if not self.pending:
+            collection.insert(row)
+            return
+        key = collection.key_of(row)
+        if self._find(collection, key) is not None:
+            raise collection.taken(collection.schema.key, row)
+        self._check_unique(collection, row)
+        self.pending.write(collection.schema, key, None, collection.as_stored(row))
+
+    def _change(self, collection: Collection, old: Row, new: Row) -> bool:
+        if not self.pending:
+            return collection.change(old, new)
+        self._check_unique(collection, new)
+        self.pending.write(collection.schema, collection.key_of(old), old, collection.as_stored(new))
+        return True
+
+    def _number(self, collection: Collection, rows: Sequence[Row]) -> None:
+        """Give rows without a key of the kind that the store makes theirs."""
+        generated = collection.schema.generated
+        if generated is None or generated.kind != "int":
+            return
+        without = [row for row in rows if row[generated.name] is None]
+        given = [row[generated.name] for row in rows if row[generated.name] is not None]
+        if given:
+            collection.key_given(max(given))
+        if without:
+            first = collection.next_keys(len(without))
+            for number, row in enumerate(without):
+                row[generated.name] = first + number
+
+    def _check_apart(self, collection: Collection, rows: Sequence[Row]) -> None:
+        """Rows of one operation must not be in each other's way; what is stored already is the store's to say."""
+        for names in (collection.schema.key, *collection.schema.unique):
+            seen = set()
+            for row in rows:
+                value = tuple([row[name] for name in names])
+                if None not in value and value in seen:
+                    raise collection.taken(names, row)
+                seen.add(value)
+
+    def _check_unique(self, collection: Collection, row: Row) -> None:
+        """Inside a transaction, before its commit lets the store judge."""
+        schema = collection.schema
+        for names in schema.unique:
+            if any(row[name] is None for name in names):
+                continue
+            where = Group("all", tuple(Condition(schema.by_name[name], "exact", row[name]) for name in names))
+            others = self._select(collection, Selection(where))
+            if any(collection.key_of(other) != collection.key_of(row) for other in others):
+                raise collection.taken(names, row)
+
+    def _not_found(self, schema: ModelSchema, instance: Any) -> NotFoundError:
+        return NotFoundError(
+            f"no {schema.name} has the key {dict(self.key_of(instance))!r}", model=schema.name
+        )

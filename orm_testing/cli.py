@@ -76,7 +76,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         verb.set_defaults(command=manage_services, verb=name, names=[])
         if number is not None:
             verb.add_argument("names", nargs=number, metavar="NAME")
-    given = parser.parse_args(arguments)
+    fidelity = commands.add_parser(
+        "fidelity",
+        allow_abbrev=False,
+        usage="orm-testing fidelity [--real WAY|URL] BACKEND [PATHS AND OPTIONS OF PYTEST]",
+        help="run the tests on a backend's stand-in and on the real server, and list where they part",
+        description="Run the tests on a backend's stand-in and on the real server, and list where they part."
+        " The exit code is 0 where there is no difference, 1 where there is one, 2 where they cannot be compared.",
+    )
+    fidelity.add_argument("backend", metavar="BACKEND")
+    fidelity.add_argument("--real", metavar="WAY|URL", help="local, wheel, container, or the URL of a server")
+    fidelity.set_defaults(command=compare_with_the_real_one)
+    given, given.rest = parser.parse_known_args(arguments)
+    if given.rest and given.command is not compare_with_the_real_one:
+        parser.error(f"unrecognized arguments: {' '.join(given.rest)}")
     return int(given.command(given))
 
 
@@ -137,6 +150,13 @@ def manage_services(given: argparse.Namespace) -> int:
         return _said(manual.clean())
 
     return within_project(work, keep=given.verb == "up")
+
+
+def compare_with_the_real_one(given: argparse.Namespace) -> int:
+    """List where a backend's stand-in answers differently from the real server."""
+    from orm_testing.parity.fidelity import fidelity
+
+    return fidelity(given.backend, given.real, given.rest)
 
 
 def _said(lines: Sequence[str]) -> int:

@@ -100,7 +100,8 @@ class InMemoryDriver(DriverInterface):
     capabilities = Capabilities(
         "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "trio", "unique",
         "astral_names", "decimal_scale", "float_infinity", "float_nan", "null_character_in_text", "lone_surrogates_in_text",
-        datetime_precision="microsecond", integer_bits=None,
+        "empty_key", "negative_zero",
+        datetime_precision="microsecond", integer_bits=None, filtering="store", ordering="store",
     )  # fmt: skip
 
     def prepare(self, models: Sequence[type[Any]]) -> None:

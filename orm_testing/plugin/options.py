@@ -25,7 +25,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--orm-require",
         action="append",
         metavar="NAME",
-        help="fail where this backend (or any: 'all') cannot be had, or ran no test",
+        help="fail where this backend (or any: 'all') cannot be had, or ran no test; NAME:real wants no stand-in",
     )
     group.addoption(
         "--orm-check-leaks",
@@ -44,7 +44,13 @@ def add_options(parser: pytest.Parser) -> None:
         "--orm-service",
         action="append",
         metavar="NAME=WAY",
-        help="how to get a service: NAME=local, wheel, container, or the URL of a server (repeatable)",
+        help="how to get a service: NAME=local, wheel, container, stand-in, or the URL of a server (repeatable)",
+    )
+    group.addoption(
+        "--orm-confirm-service",
+        action="append",
+        metavar="NAME",
+        help="use the given URL of this service although it costs money: AWS itself",
     )
     group.addoption(
         "--orm-service-timeout",
@@ -74,8 +80,20 @@ def narrowed_to(config: pytest.Config) -> list[str]:
     return []
 
 
+REAL = ":real"
+
+
 def required(config: pytest.Config) -> list[str]:
     """The backends that must be had."""
+    return [name.removesuffix(REAL) for name in _required(config)]
+
+
+def required_real(config: pytest.Config) -> list[str]:
+    """The backends that must be had, and not as a stand-in."""
+    return [name.removesuffix(REAL) for name in _required(config) if name.endswith(REAL)]
+
+
+def _required(config: pytest.Config) -> list[str]:
     return split([*(config.getoption("--orm-require") or []), *config.getini("orm_require")])
 
 
@@ -102,6 +120,7 @@ def service_settings(config: pytest.Config) -> "Settings":
         _by_ini(config) | given_by_environment() | _by_command_line(config),
         bool(config.getoption("--orm-keep-services")),
         _seconds(config.getoption("--orm-service-timeout") or config.getini("orm_service_timeout")),
+        frozenset(split(config.getoption("--orm-confirm-service") or [])),
     )
 
 

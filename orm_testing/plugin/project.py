@@ -1,6 +1,6 @@
 """The project that a command is given in: its directory, its ini file and its conftest, as pytest finds them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -31,10 +31,12 @@ class _Command:
             raise pytest.UsageError(str(error)) from error
 
 
-def within_project(work: Callable[[Servers], int], *, keep: bool = False) -> int:
-    """Do something with the servers of the project around the current directory; what it started ends, unless kept."""
-    return int(
-        pytest.main(
-            ["-o", "addopts=", "-p", "no:cacheprovider", "--assert=plain"], [_Command(work, keep=keep)]
-        )
-    )
+def within_project(
+    work: Callable[[Servers], int], *, keep: bool = False, arguments: Sequence[str] = ()
+) -> int:
+    """Do something with the servers of the project around the current directory; what it started ends, unless kept.
+
+    `arguments` are pytest's: the paths among them say which conftests are read.
+    """
+    own = ["-o", "addopts=", "-p", "no:cacheprovider", "--assert=plain"]
+    return int(pytest.main([*own, *arguments], [_Command(work, keep=keep)]))

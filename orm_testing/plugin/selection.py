@@ -3,13 +3,14 @@
 All of it is told from the item, so that it holds for items that a project parametrised by hand.
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
 from orm_testing.backends import check_known, driver_class, make_driver, needs_server, products, registry
 from orm_testing.capabilities import KNOWN, Capabilities
-from orm_testing.driver import AsyncDriverInterface
+from orm_testing.driver import AsyncDriverInterface, DriverInterface
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin.accounting import Accountant
 from orm_testing.plugin.keys import DECIDED
@@ -21,6 +22,8 @@ from orm_testing.plugin.options import (
     service_settings,
 )
 from orm_testing.plugin.targets import check_made, is_asynchronous, is_ours, makes_its_own, takes_our_orm
+
+_AnyProduct = DriverInterface.capabilities_on.__func__  # type: ignore[attr-defined]
 
 SERVER_MARK = "external_services"
 
@@ -115,9 +118,17 @@ def _apply_marks(item: pytest.Item, backend: str) -> None:
         _check_names(cls, mark)
         if backend not in mark.args:
             _skip(item, "skipped", f"@only_backends: {', '.join(mark.args)}")
-    for mark in item.iter_markers("orm_requires"):
-        if absent := [name for name in mark.args if name not in _capabilities(backend, item)]:
-            _skip(item, "unsupported", f"{backend} lacks {', '.join(absent)}")
+    if absent := absent_of(item, lambda: _capabilities(backend, item)):
+        _skip(item, "unsupported", f"{backend} lacks {', '.join(absent)}")
+
+
+def absent_of(item: pytest.Item, capabilities: Callable[[], Capabilities]) -> list[str]:
+    """What the item's marks require and these capabilities lack; they are asked for only where anything is required."""
+    needed = [name for mark in item.iter_markers("orm_requires") for name in mark.args]
+    if not needed:
+        return []
+    declared = capabilities()
+    return [name for name in dict.fromkeys(needed) if name not in declared]
 
 
 def _check_names(cls: Any, mark: pytest.Mark) -> None:
@@ -133,9 +144,10 @@ def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
     try:
         awaited = driver_class(backend, asynchronous=True) if known and asynchronous else None
         if awaited is not None:
-            return cast("type[AsyncDriverInterface]", awaited).capabilities
+            return _foreseen(cast("type[AsyncDriverInterface]", awaited), backend, item.config)
+        maker = driver_class(backend) if known else None
         declared: Capabilities | None = (
-            getattr(driver_class(backend), "capabilities", None) if known else None
+            _foreseen(maker, backend, item.config) if hasattr(maker, "capabilities") else None
         )
     except ConfigurationError:  # a library is missing, which is told when the test would need it
         return Capabilities(*KNOWN)
@@ -145,6 +157,18 @@ def _capabilities(backend: str, item: pytest.Item) -> Capabilities:
         except Exception:  # noqa: BLE001  (what cannot be made is told when the test would need it)
             declared = Capabilities(*KNOWN)
     return declared | {"trio": True} if asynchronous else declared
+
+
+def _foreseen(driver: Any, backend: str, config: pytest.Config) -> Capabilities:
+    """What the driver can do on the product that this run will have, as far as that is known before it is started."""
+    declared: Capabilities = driver.capabilities
+    settles = getattr(driver, "capabilities_on", None)
+    if settles is None or settles.__func__ is _AnyProduct or not needs_server(backend):
+        return declared
+    from orm_testing.plugin.services import foreseen
+
+    product = foreseen(config, backend)
+    return declared if product is None else cast("Capabilities", settles(product))
 
 
 def _skip(item: pytest.Item, state: str, reason: str) -> None:

@@ -30,6 +30,12 @@ def product(backend: str) -> Product | None:
     return found
 
 
+def foreseen(config: pytest.Config, backend: str) -> str | None:
+    """How the fingerprint will begin of the product that serves the backend; None where that cannot be known yet."""
+    needed = product(backend)
+    return None if needed is None else servers_of(config).foreseen(needed)
+
+
 def server(config: pytest.Config, backend: str) -> Server | None:
     """The server to make a new store of the backend on."""
     needed = product(backend)

@@ -20,7 +20,8 @@ from orm_testing.isolation.life import LiveDriver, Wanted
 from orm_testing.isolation.models import mutations, state_of
 from orm_testing.isolation.pool import Pool
 from orm_testing.plugin.keys import DECIDED, FAILURES, POOL, REASONS, SERVED
-from orm_testing.plugin.options import required
+from orm_testing.plugin.options import required, required_real
+from orm_testing.plugin.selection import absent_of
 from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
 from orm_testing.services.server import Server
 
@@ -42,6 +43,7 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
     backend = _backend_named(request)
     instance = request.instance
     _stop_if_unavailable(item, backend)
+    _stop_if_stood_in(item, backend)
     asynchronous = _is_asynchronous(item)
     pool = _pool(request)
     clock = Clock()
@@ -55,6 +57,7 @@ def serve(request: pytest.FixtureRequest) -> Iterator[OrmDsl | AsyncOrmDsl]:
     watched = models if item.config.getoption("--orm-check-leaks") else ()
     served = item.stash[SERVED] = Served(live, context, {model: state_of(model) for model in watched})
     try:
+        _skip_if_unsupported(item, live)
         if asynchronous:
             yield from _serve_async(item, live, context, instance if to_load else None)
         else:
@@ -212,6 +215,28 @@ def _stop_if_unavailable(item: pytest.Item, backend: str) -> None:
         pytest.fail(f"the backend {backend!r} is required and cannot be had: {reason}", pytrace=False)
     item.stash[DECIDED] = ("unavailable", reason)
     pytest.skip(f"unavailable: {reason}")
+
+
+def _stop_if_stood_in(item: pytest.Item, backend: str) -> None:
+    """`--orm-require NAME:real` is not met by a library that plays the product."""
+    needed = required_real(item.config)
+    if not needed or not ("all" in needed or backend in needed):
+        return
+    server = _server(item.config, backend)
+    if server is not None and server.stands_in:
+        pytest.fail(
+            f"the backend {backend!r} is required to be real, and {server.fingerprint} stands in for it:"
+            " `orm-testing doctor` says what would bring a server",
+            pytrace=False,
+        )
+
+
+def _skip_if_unsupported(item: pytest.Item, live: LiveDriver) -> None:
+    """What only the live product could tell."""
+    if absent := absent_of(item, lambda: live.serving.capabilities):
+        reason = f"{live.wanted.backend_name} lacks {', '.join(absent)} on {live.fingerprint()}"
+        item.stash[DECIDED] = ("unsupported", reason)
+        pytest.skip(f"unsupported: {reason}")
 
 
 def _server(config: pytest.Config, backend: str) -> Server | None:

@@ -13,7 +13,7 @@ PORTS_BEGIN = 10_000
 
 def compose(products: Iterable[Product]) -> str:
     """The file; what to export stands in its comments."""
-    known = list(products)
+    known = [product for product in products if product.image]
     exports = [f"#     export {variable(each.name)}='{_url(each)}'" for each in known]
     services = [line for each in known for line in _service(each)]
     return "\n".join(

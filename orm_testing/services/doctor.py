@@ -4,7 +4,7 @@ import shutil
 
 from orm_testing.backends import driver_class, needs_server, product_of, registry
 from orm_testing.errors import ConfigurationError, OrmTestingError
-from orm_testing.services.ladder import CHOOSABLE, Found, Settings, survey
+from orm_testing.services.ladder import CHOOSABLE, Found, Settings, check_confirmed, survey
 from orm_testing.services.product import Installation, Product, StandIn
 from orm_testing.services.servers import Servers
 from orm_testing.services.urls import masked, scrubbed
@@ -51,7 +51,7 @@ def _service(product: Product, servers: Servers) -> list[str]:
     if choice is not None:
         lines.append(f"chosen by {choice.source}; other ways are not tried")
     elif taken is None:
-        lines.append(f"to have it: {_remedy(product)}")
+        lines.append(f"to have it: {remedy(product)}")
     return lines
 
 
@@ -66,12 +66,13 @@ def _told(product: Product, found: Found, settings: Settings) -> str:
     if found.way in CHOOSABLE:
         return f"a Docker engine answers, for the image {found.offer}"
     try:
+        check_confirmed(product, found.offer, settings)
         return f"{product.ask(found.offer, settings.patience)} at {masked(found.offer)}"
     except OrmTestingError as error:
         return f"{masked(found.offer)} will not do: {scrubbed(str(error), found.offer)}"
 
 
-def _remedy(product: Product) -> str:
+def remedy(product: Product) -> str:
     """The command for the first of the package managers that this machine has."""
     for manager, command in product.how_to_get.items():
         if manager == "pip" or shutil.which(manager):

@@ -43,6 +43,8 @@ class Settings:
     choices: Mapping[str, Choice] = field(default_factory=dict)
     keep: bool = False
     patience: float = 30.0
+    confirmed: frozenset[str] = frozenset()
+    """The services whose URL may be used although the product asks to be sure of it."""
 
 
 def variable(name: str) -> str:
@@ -60,7 +62,7 @@ def given_by_environment() -> dict[str, Choice]:
 
 
 def parsed(values: Sequence[str], source: str) -> dict[str, Choice]:
-    """What `NAME=local|wheel|container|URL` says."""
+    """What `NAME=WAY` says, or `NAME=URL`."""
     choices = {}
     for value in values:
         name, equals, wanted = value.partition("=")
@@ -82,6 +84,13 @@ def check(choices: Mapping[str, Choice], known: Mapping[str, Product]) -> None:
             )
         if choice.wanted not in CHOOSABLE:
             check_scheme(known[name], choice.wanted, choice.source)
+
+
+def check_confirmed(product: Product, url: str, settings: Settings) -> None:
+    """Raise `ConfigurationError` for a URL that has to be confirmed, and was not."""
+    why = product.needs_confirmation(url)
+    if why is not None and product.name not in settings.confirmed:
+        raise ConfigurationError(f"{why} Confirm that with --orm-confirm-service {product.name}.")
 
 
 def survey(product: Product, choice: Choice | None) -> list[Found]:

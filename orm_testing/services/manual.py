@@ -26,7 +26,9 @@ def up(servers: Servers, names: Sequence[str]) -> list[str]:
                 raise ConfigurationError(f"{product.name} cannot be had here: {reason}.")
             said.append(f"{product.name}: unavailable: {reason}")
             continue
-        servers.server(product)
+        if servers.server(product).stands_in:
+            said.append(f"{product.name}: {servers.told()[product.name]}: there is nothing to start")
+            continue
         said.append(f"{product.name}: {servers.told()[product.name]}")
     return said if names else said + left_out()
 

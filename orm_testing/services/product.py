@@ -100,6 +100,10 @@ class Product(ABC):
     def container_environment(self, password: str) -> Mapping[str, str]:
         """What the image wants to be told."""
 
+    def needs_confirmation(self, url: str) -> str | None:
+        """Why a URL is not used before the user said so once more: what costs money, say; None where it may be."""
+        return None
+
     @abstractmethod
     def ask(self, url: str, timeout: float) -> str:
         """Speak the product's protocol, and answer product and version.

@@ -141,6 +141,7 @@ class Servers:
 
     def _asked(self, product: Product, url: str) -> Record:
         try:
+            ladder.check_confirmed(product, url, self.settings)
             fingerprint = product.ask(url, self.settings.patience)
         except OrmTestingError as error:
             source = self.settings.choices[product.name].source

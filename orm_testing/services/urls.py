@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.services.product import Product
+from orm_testing.services.server import STAND_IN
 
 _PASSWORD = re.compile(r"(://[^:/?#@]*):.*@", re.DOTALL)
 _SECRET = re.compile(r"(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&#]*")
@@ -33,7 +34,7 @@ def check_scheme(product: Product, url: str, source: str) -> None:
         return
     expected = " or ".join(f"{each}://" for each in product.schemes)
     if "://" not in url:
-        ways = ("local", "wheel", "container")
+        ways = ("local", "wheel", "container", STAND_IN)
         raise ConfigurationError(
             f"{source}: {masked(url)!r} is neither a way of getting {product.title} ({', '.join(ways)}) nor a URL that begins"
             f" with {expected}.{nearest(url, ways)}"

@@ -58,7 +58,7 @@ def test_an_unknown_name_stops_the_run(three, arguments):
     result = three.run(*arguments)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
-        ["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: inmemory, *"]
+        ["ERROR: 'sqllite' is not a backend. Did you mean 'sqlite'? Known are: dynamodb, inmemory, *"]
     )
 
 

@@ -22,7 +22,7 @@ def temporary(monkeypatch, tmp_path_factory):
     path.chmod(0o711)
     monkeypatch.setattr(tempfile, "tempdir", str(path))
     monkeypatch.setenv("TMPDIR", str(path))
-    for name in ("FAKE_LOCAL", "FAKE_INITIALISE", "ORM_TESTING_FAKE_URL"):
+    for name in ("FAKE_LOCAL", "FAKE_INITIALISE", "FAKE_STAND_IN", "FAKE_COSTS", "ORM_TESTING_FAKE_URL"):
         monkeypatch.delenv(name, raising=False)
     yield path
     for pid_file in path.glob("orm_testing-*/*/*/*/pid"):

@@ -42,7 +42,8 @@ def test_doctor_says_what_was_found(told):
     assert found["fake"][1].endswith(" (this is used)")
     assert found["fake"][2] == "wheel: no Python package brings Fake"
     assert found["fake"][3].startswith("container: ")
-    assert len(found["fake"]) == 4
+    assert found["fake"][4] == "stand-in: nothing stands in for Fake in this process"
+    assert len(found["fake"]) == 5
     assert found["sqlite"] == ["can be had: it needs no server"]
 
 

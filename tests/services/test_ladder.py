@@ -57,13 +57,13 @@ def test_a_chosen_way_that_does_not_apply_is_an_error(product):
 @pytest.mark.parametrize(
     ("value", "told"),
     [
-        ("fake", "write NAME=local|wheel|container|URL, not 'fake'"),
+        ("fake", "write NAME=local|wheel|container|stand-in|URL, not 'fake'"),
         ("=local", "write NAME="),
         ("fake=", "write NAME="),
         ("fakee=local", "'fakee' is not a service. Did you mean 'fake'? Known are: fake."),
         (
             "fake=locale",
-            "'locale' is neither a way of getting Fake (local, wheel, container) nor a URL that begins with",
+            "'locale' is neither a way of getting Fake (local, wheel, container, stand-in) nor a URL that begins with",
         ),
         ("fake=locale", "Did you mean 'local'?"),
         (

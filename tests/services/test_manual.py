@@ -133,7 +133,7 @@ def test_clean_ends_what_is_dead_and_spares_what_runs(command, temporary, server
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("up", "fakee"), "ERROR: 'fakee' is not a service. Did you mean 'fake'? Known are: fake, "),
+        (("up", "fakee"), "ERROR: 'fakee' is not a service. Did you mean 'fake'? Known are: "),
         (("stop", "fakee"), "ERROR: 'fakee' is not a service. Did you mean 'fake'?"),
         (("logs", "fake"), "ERROR: no server 'fake' is kept for this checkout. Kept are: none."),
     ],

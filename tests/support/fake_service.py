@@ -1,6 +1,7 @@
 """A product for tests of the machinery, whose servers are real processes that speak a protocol of one line.
 
-The environment says what happens: FAKE_LOCAL=absent|die|slow|mute, FAKE_INITIALISE=full|fails.
+The environment says what happens: FAKE_LOCAL=absent|die|slow|mute, FAKE_INITIALISE=full|fails, FAKE_STAND_IN=1,
+FAKE_COSTS=1.
 """
 
 import errno
@@ -10,9 +11,9 @@ import socket
 import sys
 from pathlib import Path
 
-from orm_testing import ConfigurationError, DriverInterface, UnavailableError
+from orm_testing import Capabilities, ConfigurationError, DriverInterface, UnavailableError
 from orm_testing.backends import Backend, registry
-from orm_testing.services.product import Installation, Product
+from orm_testing.services.product import Installation, Product, StandIn
 from orm_testing.store import Store
 
 SCRIPT = Path(__file__).with_name("fake_server.py")
@@ -32,6 +33,12 @@ class FakeProduct(Product):
         if os.environ.get("FAKE_LOCAL") == "absent":
             return "fake-server is not on PATH."
         return Installation({"server": Path(sys.executable)}, "1.0")
+
+    def find_stand_in(self):
+        return StandIn("fakemock 2.0") if os.environ.get("FAKE_STAND_IN") else super().find_stand_in()
+
+    def needs_confirmation(self, url):
+        return "Each call costs money." if os.environ.get("FAKE_COSTS") else None
 
     def initialise(self, instance, run):
         if os.environ.get("FAKE_INITIALISE") == "full":
@@ -86,19 +93,23 @@ class FakeStore(Store):
     def open(self, directory):
         self.url = self.server.url
         self.table = {}
+        if self.server.stands_in:
+            return
         FakeStore.made += 1
         self.name = f"{self.server.prefix}_{FakeStore.made}"
         self.server.made(self.name)
         assert said(self.url, f"create {self.name}") == "ok"
 
     def close(self):
+        if self.server.stands_in:
+            return
         said(self.url, f"drop {self.name}")
 
     def prepare(self, schemas):
         pass
 
     def reset(self):
-        said(self.url, "hello")
+        self.fingerprint()
         self.table.clear()
 
     def mark(self):
@@ -118,10 +129,20 @@ class FakeStore(Store):
         raise NotImplementedError
 
     def fingerprint(self):
-        return said(self.url, "hello")
+        return self.server.fingerprint if self.server.stands_in else said(self.url, "hello")
 
 
 class FakeDriver(DriverInterface):
+    capabilities = Capabilities("bulk", "sessions")
+
+    @classmethod
+    def capabilities_on(cls, product):
+        """The stand-in has no sessions; no server of this world has bulk, which only a server can tell."""
+        return cls.capabilities.without("sessions") if product.startswith("fakemock") else cls.capabilities
+
+    def open(self):
+        self.capabilities = self.capabilities_on(self.store.fingerprint()).without("bulk")
+
     def execute_create(self, operation):
         created = operation.model_class(**operation.data)
         self.store.table[created.id] = created

@@ -48,8 +48,8 @@ from orm_testing_drivers.sql.driver import SqlDriver
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "null_character_in_text", "sessions", "users", "overlapping_transactions", "schema", "evolution",
-    datetime_precision="microsecond", integer_bits=64,
+    "empty_key", "null_character_in_text", "sessions", "users", "overlapping_transactions", "schema", "evolution",
+    datetime_precision="microsecond", integer_bits=64, decimal_digits=65, filtering="store", ordering="store",
     isolation_levels=("read uncommitted", "read committed", "repeatable read", "serializable"),
 )  # fmt: skip
 

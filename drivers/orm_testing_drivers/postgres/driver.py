@@ -35,8 +35,8 @@ from orm_testing_drivers.sql.rows import ModelTable
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
     "astral_names", "float_infinity", "float_nan", "sessions", "overlapping_transactions", "users", "schema", "evolution",
-    "transactional_ddl",
-    datetime_precision="microsecond", integer_bits=64,
+    "transactional_ddl", "empty_key", "negative_zero",
+    datetime_precision="microsecond", integer_bits=64, filtering="store", ordering="store",
     isolation_levels=("read committed", "repeatable read", "serializable"),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ Known differences from the contract:
 - an integer has 64 bits (`integer_bits`);
 - a timedelta is a number of microseconds, and has 64 bits: 292,000 years;
 - a float cannot be NaN, which SQLite takes for NULL: `ValueRangeError`;
+- a float zero has no sign (`negative_zero` is absent);
 - text cannot hold a lone surrogate: `ValueRangeError`;
 - structured values are equal where their canonical JSON is;
 - the sum of floats is SQLite's, whose last digit may differ from Python's, and is `None` where it would be NaN;
@@ -32,7 +33,9 @@ from orm_testing_drivers.sqlite.types import TYPES
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
     "astral_names", "decimal_scale", "float_infinity", "null_character_in_text", "schema", "evolution", "transactional_ddl",
-    datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",),
+    "empty_key",
+    datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",), filtering="store",
+    ordering="store",
 )  # fmt: skip
 
 

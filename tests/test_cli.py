@@ -1,5 +1,8 @@
 """The command line: a first test that runs, and an honest list of backends."""
 
+import os
+import sys
+
 import pytest
 
 from orm_testing import InMemoryDriver, UnavailableError, register_backend
@@ -70,3 +73,13 @@ def test_backends_tells_unavailable_from_broken(pytester, monkeypatch, capsys):
     assert "absent\n  unavailable: no such machine" in printed
     assert "broken\n  error: UnavailableError: it is down" in printed
     assert "missing\n  unavailable: the backend 'missing' needs the module 'no_such_library'" in printed
+
+
+def test_who_reads_the_first_line_only_is_not_shouted_at(monkeypatch):
+    """A pipe whose reader has seen enough ends a command quietly, and without a failure."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        monkeypatch.setattr("orm_testing.cli.list_backends", lambda: print("mine\n" * 100_000) or 0)
+        assert main(["backends"]) == 0

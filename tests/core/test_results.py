@@ -46,6 +46,13 @@ def test_a_result_has_the_documented_parts():
     )
 
 
+def test_a_result_says_whether_the_store_answered_alone():
+    """What the driver had to do itself is named; where that is nothing, the store served it."""
+    assert OperationResult(True, []).served_by_store
+    helped = OperationResult(True, [], client_work=["filter", "order"])
+    assert (helped.served_by_store, helped.client_work) == (False, ("filter", "order"))
+
+
 def test_the_repr_shows_the_outcome():
     """A result shows its data or its error."""
     assert repr(OperationResult(True, [1])) == "OperationResult(success=True, data=[1])"

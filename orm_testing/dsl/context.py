@@ -44,8 +44,6 @@ class Context:
         """The contexts of further clients of the same test, each with a session of its own."""
         self.alone = alone
         """Whether nobody else writes while a verb runs, so that it can say of all other rows that they stay as they are."""
-        self.after = parent.trace.count if parent else 0
-        """How many operations the test had run before this session of its began."""
         self.new_number: Callable[[], int] = parent.new_number if parent else count(1).__next__
         self.driver = driver
         self.backend_name = backend_name
@@ -53,6 +51,8 @@ class Context:
         self.known = self._prepared
         self.clock = clock
         self.trace = Trace(driver.values_of)
+        self.after: int = parent.trace.count if parent else 0
+        """How many operations the test had run before this session of its began."""
         self.answered: list[OperationResult[Any]] = []
         self.resets = 0
         self.depth = 0

@@ -111,14 +111,15 @@ def _compare_test(
         found.outcomes.append((test, ends[0], ends[1]))
     if one is None or other is None or not all(end.state in RAN for end in ends):
         return
+    pairs = list(zip(one.get("traces", ()), other.get("traces", ()), strict=False))
+    if not pairs:
+        return
     found.tests += 1
-    found.apart += max(one.get("apart", 0), other.get("apart", 0))
-    main, *further = zip(one.get("traces", ()), other.get("traces", ()), strict=False)
-    reach = [each["together"] for each in (one, other) if each["together"] is not None]
-    if _compare_traces(test, *main, min(reach, default=None), found):
-        for pair in further:
-            if not _compare_traces(test, *pair, None, found):
-                break
+    found.apart += max(one["apart"], other["apart"])
+    reach = min((each["together"] for each in (one, other) if each["together"] is not None), default=None)
+    for number, pair in enumerate(pairs):
+        if not _compare_traces(test, *pair, None if number else reach, found):
+            return
 
 
 def _compare_traces(

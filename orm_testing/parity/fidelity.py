@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from orm_testing.services.product import Product
 from orm_testing.services.server import STAND_IN
 from orm_testing.services.servers import Servers
 
-SAME, DIFFERENT, INCOMPARABLE = 0, 1, 2
+Say = Callable[[str], None]
 _LINES_SHOWN = 25
 
 
@@ -39,30 +39,34 @@ class Side:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def fidelity(backend: str, real: str | None, arguments: Sequence[str]) -> int:
-    """Compare a backend's stand-in with the real server by the tests that pytest is given by these arguments."""
-    sides: list[Side] = []
-    reasons: list[str] = []
+def differs(backend: str, real: str | None, arguments: Sequence[str], say: Say) -> bool:
+    """Whether a backend's stand-in differs from the real server in the tests that these arguments give pytest.
+
+    What is found is said line by line; `Incomparable` where nothing can be.
+    """
+    chosen: list[tuple[Side, Side] | Exception] = []
 
     def choose(servers: Servers) -> int:
         try:
-            sides.extend(_sides(backend, real, servers))
+            chosen.append(_sides(backend, real, servers))
         except (ConfigurationError, Incomparable) as error:
-            reasons.append(str(error))
+            chosen.append(error)
         return 0
 
     within_project(choose, arguments=arguments)
-    if not sides:
-        return _incomparable(reasons[0] if reasons else "the project's configuration cannot be read.")
-    try:
-        records = [_run(backend, side, arguments) for side in sides]
-        comparison = compared(*records)
-        if not comparison.operations:
-            raise Incomparable(_nothing_ran(backend, sides, records))
-    except Incomparable as error:
-        return _incomparable(str(error))
-    print(*told(comparison, (records[0].fingerprint, records[1].fingerprint)), sep="\n")
-    return DIFFERENT if comparison.differs else SAME
+    if not chosen:
+        raise Incomparable("pytest does not get as far as the tests: see what it says above.")
+    (sides,) = chosen
+    if isinstance(sides, Exception):
+        raise Incomparable(str(sides)) from sides
+    records = [_run(backend, side, arguments, say) for side in sides]
+    comparison = compared(*records)
+    if not comparison.operations:
+        raise Incomparable(_nothing_ran(backend, sides, records))
+    one, other = (record.fingerprint for record in records)
+    for line in told(comparison, (one, other) if one != other else ("the stand-in", "the real one")):
+        say(line)
+    return comparison.differs
 
 
 def _sides(backend: str, real: str | None, servers: Servers) -> tuple[Side, Side]:
@@ -98,9 +102,8 @@ def _real(product: Product, wanted: str | None, servers: Servers) -> Side:
     return Side(taken, product.name, {variable(product.name): choice.wanted})
 
 
-def _run(backend: str, side: Side, arguments: Sequence[str]) -> Record:
+def _run(backend: str, side: Side, arguments: Sequence[str], say: Say) -> Record:
     """Run the tests in a process of their own; what they answered is read from a file."""
-    print(f"{side.way}: ", end="", flush=True)
     with tempfile.TemporaryDirectory(prefix="orm_testing-") as directory:
         path = Path(directory) / "record.jsonl"
         command = [sys.executable, "-m", "pytest", *arguments, "-p", "orm_testing.parity.recording"]
@@ -110,15 +113,16 @@ def _run(backend: str, side: Side, arguments: Sequence[str]) -> Record:
         code, output = _ended(command, {"PYTHONHASHSEED": "0", **os.environ, **side.environment})
         record = Record.read(path)
     if code not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}:
-        print(f"pytest ended with {code}", "", *output.splitlines()[-_LINES_SHOWN:], sep="\n")
+        for line in output.splitlines()[-_LINES_SHOWN:]:
+            say(line)
         raise Incomparable(f"the tests could not be run ({side.way}): see what pytest says above.")
-    print(f"{record.fingerprint or 'nothing was had'}: {record.states()}", flush=True)
+    say(f"{side.way}, {record.fingerprint or 'which no test had'}: {record.states()}")
     return record
 
 
 def _ended(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
     """On Ctrl-C, which pytest hears as well, wait for it: it ends its servers."""
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  (pytest, as whoever gives the command would run it)
         command,
         env=environment,
         stdout=subprocess.PIPE,
@@ -150,8 +154,3 @@ def _nothing_ran(backend: str, sides: Sequence[Side], records: Sequence[Record])
 def _first_reason(record: Record) -> str:
     why = next((test["why"] for test in record.tests.values() if test["why"]), "")
     return f" ({why.rstrip('.')})" if why else ""
-
-
-def _incomparable(reason: str) -> int:
-    print(f"not compared: {reason}", file=sys.stderr)
-    return INCOMPARABLE

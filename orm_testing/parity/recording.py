@@ -56,11 +56,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[Any]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
     """What was recorded travels with the report of the teardown, from another worker too."""
-    report: Any = yield
+    report = yield
     if item.config.getoption(OPTION) is not None and call.when == "teardown":
         served = item.stash.get(SERVED, None)
         report.orm_recorded = _recorded(served, item.stash[_BEGAN]) if served is not None else {}
@@ -135,4 +133,5 @@ def _why(report: Any) -> str:
         crash = getattr(told, "reprcrash", None)
         text = str(told or "") if crash is None else crash.message
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    line = line.removeprefix("Failed: ").removeprefix("Skipped: ")
     return line.encode("utf-8", "backslashreplace").decode()

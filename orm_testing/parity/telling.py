@@ -14,7 +14,7 @@ from typing import Any
 
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError
 from orm_testing.filters import Group
-from orm_testing.operations import Operation
+from orm_testing.operations import Operation, QueryOperation
 from orm_testing.schema import FieldSchema, ModelSchema, is_described, schema_of
 from orm_testing.trace import Entry, InstanceCopy
 from orm_testing.values import number_of_rows
@@ -58,15 +58,15 @@ class Teller:
             return ["the driver raised"]
         if entry.error is not None:
             return [_failure(entry.error)]
-        operation: Any = entry.operation
+        operation = entry.operation
         schema = _described(getattr(operation, "model_class", None))
         if not isinstance(entry.answer, list):
             return ["ok" if entry.answer is None else self._finished(self._value(entry.answer, schema))]
         headline = number_of_rows(len(entry.answer))
         rows = [self._value(row, schema) for row in entry.answer]
-        if schema is None or not _makes_uuids(schema):
+        if not isinstance(operation, QueryOperation) or schema is None or not _makes_uuids(schema):
             return [headline, *map(self._finished, rows)]
-        if getattr(operation, "limit", None) is not None or getattr(operation, "offset", 0):
+        if operation.limit is not None or operation.offset:
             return [headline]  # which rows are on a page is for the keys to say, and these are random
         in_some_order = sorted(rows, key=lambda row: _UUID.sub("", row))
         return [headline, *sorted(map(self._finished, in_some_order))]
@@ -116,29 +116,24 @@ class Teller:
 
     def _value(self, value: Any, schema: ModelSchema | None = None) -> str:
         """The value as text; `schema` is that of the instance, or of the fields of a row, that it may be."""
-        if isinstance(value, datetime | date):
+        kind = type(value).__name__
+        if isinstance(value, date):
             return self._time(value)
         if isinstance(value, enum.Enum):
-            return f"{type(value).__name__}.{value.name}"
-        if isinstance(value, InstanceCopy):
-            return self._called(value.model_name, value.values, schema)
+            return f"{kind}.{value.name}"
         if isinstance(value, dict):
             pairs = ((self._value(key), self._field(schema, key, held)) for key, held in value.items())
             return f"{{{', '.join(f'{key}: {held}' for key, held in sorted(pairs))}}}"
-        if isinstance(value, list | tuple):
-            return f"{type(value).__name__}({', '.join(map(self._value, value))})"
-        if isinstance(value, set | frozenset):
-            return f"{type(value).__name__}({', '.join(sorted(map(self._value, value)))})"
-        if hasattr(type(value), "model_fields"):
-            extra = getattr(value, "__pydantic_extra__", None) or {}
-            return self._called(type(value).__name__, {**value.__dict__, **extra}, None)
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            held = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-            return self._called(type(value).__name__, held, None)
-        return _ADDRESS.sub("", repr(value))
-
-    def _called(self, name: str, values: Mapping[str, Any], schema: ModelSchema | None) -> str:
-        held = (f"{field}={self._field(schema, field, value)}" for field, value in values.items())
+        if isinstance(value, list | tuple | set | frozenset):
+            members = map(self._value, value)
+            return f"{kind}({', '.join(members if isinstance(value, list | tuple) else sorted(members))})"
+        parts = _parts(value)
+        if parts is None:
+            return _ADDRESS.sub("", repr(value))
+        name, fields = parts
+        known = list(schema.by_name) if schema is not None else []
+        names = sorted(fields, key=lambda name: known.index(name) if name in known else len(known))
+        held = (f"{field}={self._field(schema, field, fields[field])}" for field in names)
         return f"{name}({', '.join(held)})"
 
     def _time(self, value: date) -> str:
@@ -175,6 +170,19 @@ class _Told:
 
     def __repr__(self) -> str:
         return self._text
+
+
+def _parts(value: Any) -> tuple[str, Mapping[str, Any]] | None:
+    """The name and the fields of what is made of such."""
+    if isinstance(value, InstanceCopy):
+        return value.model_name, value.values
+    if hasattr(type(value), "model_fields"):
+        return type(value).__name__, {**value.__dict__, **(getattr(value, "__pydantic_extra__", None) or {})}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return type(value).__name__, {
+            field.name: getattr(value, field.name) for field in dataclasses.fields(value)
+        }
+    return None
 
 
 def _described(model: Any) -> ModelSchema | None:

@@ -100,6 +100,7 @@ class TestOverlapping(Base):
 
         assert orm.concurrently(2, work) == [None, (0, 1)]
 
+    @requires("isolation_levels")
     @pytest.mark.parametrize(("isolation", "seen"), [("read committed", 5), ("repeatable read", 0)])
     def test_an_isolation_level_says_what_is_seen(self, orm, isolation, seen):
         """A change that another session commits is seen in mid-transaction, or not, as the level says."""
@@ -143,6 +144,7 @@ class TestOverlapping(Base):
         (balance,) = [each for each in done if each != "conflict"]
         assert [account.balance for account in orm.all_models(Account)] == [balance, balance]
 
+    @requires("isolation_levels")
     def test_a_serialisation_failure_is_a_conflict(self, orm):
         """Two that each read what the other writes cannot both commit at the level serializable."""
         orm.create_many_and_verify(Account, [{"id": "a", "balance": 1}, {"id": "b", "balance": 1}])

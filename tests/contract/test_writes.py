@@ -196,6 +196,7 @@ class TestWrites(Base):
         assert orm.given(Under).gone == orm.all_models(Gone)[0].id
 
 
+@requires("foreign_keys")
 class TestRelations(Base):
     def family(self, orm):
         parent = orm.create_and_verify(Parent, id="p")

@@ -1,0 +1,76 @@
+"""`Endpoint`: where a service answers, and as whom it is asked, as a URL says it."""
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from orm_testing.errors import ConfigurationError
+from orm_testing.services.urls import masked
+
+allowed: ContextVar[bool] = ContextVar("orm_testing_aws_allowed", default=False)
+"""Whether AWS itself may be asked, which costs money and holds what others own. A new thread starts with the default."""
+
+REGION = "us-east-1"
+"""The region where the URL names none."""
+
+_NOBODY = ("orm_testing", "orm_testing")
+"""The key and the secret where the URL gives none: servers that people run for tests take any."""
+
+_AMAZON = re.compile(r"(^|\.)(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)\.?$")
+_OPTIONS = ("region", "profile", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """`http(s)://[key:secret@]host:port[/path][?region=…][&token=…]`, or `[&profile=…]` in the place of key and secret."""
+
+    address: str
+    """Scheme, host and port."""
+
+    path: str = ""
+    """What follows them, without slashes at its ends."""
+
+    region: str = REGION
+    key: str = _NOBODY[0]
+    secret: str = field(default=_NOBODY[1], repr=False)
+    token: str | None = field(default=None, repr=False)
+    profile: str | None = None
+    """The profile of the user's own configuration that says who asks: read only where the URL names it."""
+
+
+def endpoint(url: str) -> Endpoint:
+    """What the URL says; `ConfigurationError` where it is none, or one of AWS itself that nobody confirmed."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"{masked(url)} is no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise ConfigurationError(f"{masked(url)}: write http://[key:secret@]host:port or https://…")
+    if _AMAZON.search(host) and not allowed.get():
+        raise ConfigurationError(
+            f"{host} is AWS itself, where tests cost money and may meet what others own: confirm it with --orm-allow-aws."
+        )
+    options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
+    unknown = sorted(options.keys() - set(_OPTIONS))
+    if unknown:
+        raise ConfigurationError(
+            f"{masked(url)}: {unknown[0]!r} means nothing here. Known are: {', '.join(_OPTIONS)}."
+        )
+    given = parts.username is not None
+    if given and not (parts.username and parts.password):
+        raise ConfigurationError(f"{masked(url)}: give both, key and secret, or neither.")
+    if given and "profile" in options:
+        raise ConfigurationError(f"{masked(url)}: give key and secret, or a profile.")
+    key, secret = (unquote(parts.username or ""), unquote(parts.password or "")) if given else _NOBODY
+    shown = f"[{host}]" if ":" in host else host
+    return Endpoint(
+        f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else ""),
+        unquote(parts.path.strip("/")),
+        options.get("region") or REGION,
+        key,
+        secret,
+        options.get("token") or None,
+        options.get("profile") or None,
+    )

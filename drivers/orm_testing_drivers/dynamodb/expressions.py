@@ -1,0 +1,180 @@
+"""Conditions as DynamoDB's expressions say them: every name and value stands for itself by a placeholder."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orm_testing.errors import ValueRangeError
+from orm_testing.filters import Condition, Group
+from orm_testing.kinds import Kind
+from orm_testing.schema import FieldSchema
+from orm_testing.values import same
+from orm_testing_drivers.dynamodb.products import Traits
+from orm_testing_drivers.dynamodb.tables import Table
+from orm_testing_drivers.dynamodb.values import Attribute
+
+_LONGEST = 4096
+_MOST_OPERATORS = 300
+_MOST_IN_LIST = 100
+_COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_SAID = frozenset({"exact", "ne", "in", "not_in", "between", "contains", "startswith", "isnull", *_COMPARED})
+_ORDERED = frozenset({"between", *_COMPARED})
+_BEYOND = "\ud7ff"
+"""Text up to here is in the same order as UTF-8 and as UTF-16."""
+
+_WORDS = re.compile(r"[#:]\d+")
+Said = str | bool
+"""A condition as an expression; or that it always, or never, holds."""
+
+
+@dataclass(slots=True)
+class Words:
+    """The placeholders of one request."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Attribute] = field(default_factory=dict)
+    operators: int = 0
+
+    def name(self, column: str) -> str:
+        return self.names.setdefault(column, f"#{len(self.names)}")
+
+    def value(self, attribute: Attribute) -> str:
+        word = f":{len(self.values)}"
+        self.values[word] = attribute
+        return word
+
+    def arguments(self, *expressions: str) -> dict[str, Any]:
+        """What a request is given beside its expressions: a word that none of them has would be an error."""
+        used = set(_WORDS.findall(" ".join(expressions)))
+        names = {word: column for column, word in self.names.items() if word in used}
+        values = {word: value for word, value in self.values.items() if word in used}
+        made: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        return made | ({"ExpressionAttributeValues": values} if values else {})
+
+    def fits(self, said: str) -> bool:
+        return len(said) <= _LONGEST and self.operators <= _MOST_OPERATORS
+
+
+class Speech:
+    """What can be said to one product about the rows of one table, and how."""
+
+    def __init__(self, table: Table, traits: Traits) -> None:
+        self.table = table
+        self.traits = traits
+
+    def can(self, condition: Condition, apart: Sequence[FieldSchema] = ()) -> bool:
+        """Whether an expression can say it; a filter of a Query cannot speak of the fields of its key, which are `apart`."""
+        field, lookup = condition.field, condition.lookup
+        if lookup not in _SAID or field in apart:
+            return False
+        if lookup == "isnull":
+            return True
+        try:
+            values = self._values(condition)
+        except ValueRangeError:
+            return False
+        if field.kind == "json":
+            return self.traits.compares_documents and self._exact(condition)
+        if lookup in _ORDERED:
+            if self.table.codecs[field.name].type == "BOOL":
+                return False
+            if not self.traits.compares_utf8:
+                return all(max(each.get("S", ""), default="") <= _BEYOND for each in values)
+        return True
+
+    def say(self, part: Group | Condition, words: Words) -> Said:
+        """A condition that `can` be said."""
+        if isinstance(part, Condition):
+            return self._say_one(part, words)
+        said = [self.say(inner, words) for inner in part.parts]
+        if part.joined == "all":
+            return _joined(said, "AND", words)
+        found = _joined(said, "OR", words)
+        if part.joined == "any":
+            return found
+        words.operators += 1
+        return f"(NOT {found})" if isinstance(found, str) else not found
+
+    def _say_one(self, condition: Condition, words: Words) -> Said:
+        field, lookup, value = condition.field, condition.lookup, condition.value
+        column = words.name(field.column)
+        words.operators += 1
+        if (lookup == "isnull" and value) or (lookup == "exact" and value is None):
+            return f"attribute_not_exists({column})"
+        if lookup == "isnull" or (lookup == "ne" and value is None):
+            return f"attribute_exists({column})"
+        if lookup in ("in", "not_in"):
+            return self._say_list(condition, column, words)
+        if value == "" and lookup in ("contains", "startswith"):
+            return f"attribute_exists({column})"
+        made = [words.value(each) for each in self._values(condition)]
+        if lookup == "ne":
+            words.operators += 1
+            return f"(attribute_exists({column}) AND {column} <> {made[0]})"
+        if lookup == "between":
+            words.operators += 1
+            return f"({column} >= {made[0]} AND {column} <= {made[1]})"
+        if lookup in ("contains", "startswith"):
+            return f"{'begins_with' if lookup == 'startswith' else lookup}({column}, {made[0]})"
+        return f"{column} {_COMPARED.get(lookup, '=')} {made[0]}"
+
+    def _say_list(self, condition: Condition, column: str, words: Words) -> Said:
+        made = [words.value(each) for each in self._values(condition)]
+        lists = [made[start : start + _MOST_IN_LIST] for start in range(0, len(made), _MOST_IN_LIST)]
+        words.operators += 2 * len(lists)
+        among: Said = _joined([f"{column} IN ({', '.join(each)})" for each in lists], "OR", words)
+        if condition.lookup == "not_in":
+            there = f"attribute_exists({column})"
+            return f"({there} AND NOT {among})" if isinstance(among, str) else there
+        if None in condition.value:
+            return _joined([among, f"attribute_not_exists({column})"], "OR", words)
+        return among
+
+    def _values(self, condition: Condition) -> list[Attribute]:
+        several = condition.lookup in ("in", "not_in", "between")
+        values = condition.value if several else [condition.value]
+        return [self.attribute(condition.field, value) for value in values if value is not None]
+
+    def attribute(self, field: FieldSchema, value: Any) -> Attribute:
+        """What a value of the field is compared with; `ValueRangeError` where nothing stored can be compared so."""
+        return self.table.codecs[field.name].attribute(_FITTED.get(field.kind, _as_it_is)(value))
+
+    def _exact(self, condition: Condition) -> bool:
+        """A structured value is compared by what is stored of it, so it has to be what would come back."""
+        several = condition.lookup in ("in", "not_in")
+        values = condition.value if several else [condition.value]
+        field = condition.field
+        try:
+            return all(value is None or same(field.from_json(field.to_json(value)), value) for value in values)
+        except ValueError:
+            return False
+
+
+def _joined(said: Sequence[Said], word: str, words: Words) -> Said:
+    """What holds all the time says nothing of what is joined by AND; what never holds, of what is joined by OR."""
+    neutral = word == "AND"
+    if any(each is not neutral for each in said if isinstance(each, bool)):
+        return not neutral
+    texts = [each for each in said if isinstance(each, str)]
+    if not texts:
+        return neutral
+    words.operators += len(texts) - 1
+    return texts[0] if len(texts) == 1 else f"({f' {word} '.join(texts)})"
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _as_float(value: Any) -> float:
+    try:
+        made = float(value)
+    except OverflowError as error:
+        raise ValueRangeError(str(error)) from error
+    if made != value:
+        raise ValueRangeError(f"no float is {value}")
+    return made
+
+
+_FITTED: Mapping[Kind, Callable[[Any], Any]] = {"float": _as_float}

@@ -1,0 +1,47 @@
+"""The products that speak DynamoDB's protocol, known by how their fingerprints begin, and how each differs."""
+
+from dataclasses import dataclass
+
+AMAZON = "Amazon DynamoDB"
+LOCAL = "DynamoDB Local"
+DYNALITE = "dynalite"
+MOTO = "moto"
+UNKNOWN = "a server that speaks DynamoDB's protocol"
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a product does as DynamoDB itself does."""
+
+    transactions: bool = True
+    """Whether it has TransactWriteItems."""
+
+    compares_documents: bool = True
+    """Whether two maps or lists are equal to it exactly where they are."""
+
+    compares_utf8: bool = True
+    """Whether text is in the order of its code points, beyond U+D7FF too."""
+
+    indexes_at_once: bool = True
+    """Whether a global secondary index knows what was written just before. DynamoDB itself takes its time."""
+
+    alone: bool = False
+    """Whether nobody writes while we hold the lock of the library that plays it in this process."""
+
+
+_TRAITS = {
+    DYNALITE: Traits(transactions=False, compares_documents=False, compares_utf8=False),
+    MOTO: Traits(compares_documents=False, alone=True),
+    LOCAL: Traits(),
+}
+_MOTO_SERVER = "moto server"
+
+
+def traits_of(fingerprint: str) -> Traits:
+    """How the product of this fingerprint differs; one that is not known is taken for DynamoDB itself."""
+    if fingerprint.startswith(_MOTO_SERVER):
+        return Traits(compares_documents=False)
+    for name, traits in _TRAITS.items():
+        if fingerprint.startswith(name):
+            return traits
+    return Traits(indexes_at_once=False)

@@ -1,0 +1,212 @@
+"""`MongoCollection`: the rows of one model, through pymongo or what plays it."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, TypeVar
+
+from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError, OperationFailure
+
+from orm_testing.aggregates import Aggregate
+from orm_testing.errors import ConflictError, DuplicateKeyError, ValueRangeError
+from orm_testing.filters import Group
+from orm_testing.schema import FieldSchema
+from orm_testing.values import same
+from orm_testing_drivers.mongodb import pipeline
+from orm_testing_drivers.mongodb.errors import is_duplicate
+from orm_testing_drivers.mongodb.filters import sorting, split
+from orm_testing_drivers.mongodb.layout import Layout
+from orm_testing_drivers.mongodb.names import KEYS, collection_name
+from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
+from orm_testing_drivers.nosql.pending import Change
+
+T = TypeVar("T")
+
+_IN_ONE_ANSWER = 1_000_000
+"""How many documents a server may put into one answer, where they have room in it."""
+
+
+class MongoCollection(Collection):
+    """Answers in one request wherever the product can, and says which fields were taken by asking once more."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        database: Callable[[str], Any],
+        alone: AbstractContextManager[Any],
+        wrote: Callable[[str], None],
+        transaction: Callable[[], AbstractContextManager[Any]] | None,
+    ) -> None:
+        super().__init__(layout.schema)
+        self.layout = layout
+        self.name = collection_name(layout.schema.table)
+        self._documents = database(self.name)
+        self._keys = database(KEYS)
+        self._alone = alone
+        self._wrote = wrote
+        self._transaction = transaction
+
+    def insert(self, row: Row) -> None:
+        document = self.layout.document(row)
+        self._write(lambda documents: documents.insert_one(document), row, verb="insert")
+
+    def insert_many(self, rows: Sequence[Row]) -> None:
+        documents = [self.layout.document(row) for row in rows]
+        self._wrote(self.name)
+        try:
+            if self._transaction is not None:
+                with self._transaction() as session:
+                    self._documents.insert_many(documents, session=session)
+                return
+            with self._alone:
+                try:
+                    self._documents.insert_many(documents)
+                except BulkWriteError as error:
+                    stored = [document["_id"] for document in documents[: error.details["nInserted"]]]
+                    if stored:
+                        self._documents.delete_many({"_id": {"$in": stored}})
+                    raise
+        except OperationFailure as error:
+            if not is_duplicate(error):
+                raise
+            index = error.details["writeErrors"][0]["index"] if isinstance(error, BulkWriteError) else 0
+            raise self._blamed(rows[index], error, new=True) from error
+
+    def find(self, key: Key) -> Row | None:
+        try:
+            wanted = self.layout.key(dict(zip(self.schema.key, key, strict=True)))
+        except ValueRangeError:
+            return None
+        with self._alone:
+            document = self._documents.find_one({"_id": {"$eq": wanted}})
+        return None if document is None else self.layout.row(document)
+
+    def change(self, old: Row, new: Row) -> bool:
+        update, found = self.layout.changes(old, new)
+        if not update:
+            return True
+        one = {"_id": {"$eq": self.layout.key(old)}, **found}
+        if not self.layout.dialect.checks_size:
+            self.layout.document(new)
+        written = self._write(lambda documents: documents.update_one(one, update), new, verb="change")
+        return bool(written.matched_count)
+
+    def put(self, row: Row) -> None:
+        document = self.layout.document(row)
+        one = {"_id": {"$eq": document["_id"]}}
+        self._write(lambda documents: documents.replace_one(one, document, upsert=True), row, verb="put")
+
+    def remove(self, key: Key) -> bool:
+        try:
+            wanted = self.layout.key(dict(zip(self.schema.key, key, strict=True)))
+        except ValueRangeError:
+            return False
+        with self._alone:
+            return bool(self._documents.delete_one({"_id": {"$eq": wanted}}).deleted_count)
+
+    def select(self, selection: Selection) -> Selected:
+        query, rest = split(selection.where, self.layout)
+        options: dict[str, Any] = {"batch_size": _IN_ONE_ANSWER}
+        if selection.order:
+            options["sort"] = sorting(selection.order, self.layout)
+        if not rest.parts:
+            options["skip"] = selection.offset
+            options["limit"] = selection.limit or 0
+        with self._alone:
+            found = [self.layout.row(document) for document in self._documents.find(query, **options)]
+        return Selected(found, rest, paged=not rest.parts)
+
+    def count(self, where: Group) -> int | None:
+        query, rest = split(where, self.layout)
+        if rest.parts:
+            return None
+        with self._alone:
+            return int(self._documents.count_documents(query))
+
+    def aggregate(
+        self, where: Group, aggregates: Sequence[Aggregate], fields: Sequence[FieldSchema]
+    ) -> list[Row] | None:
+        query, rest = split(where, self.layout)
+        if rest.parts or not pipeline.can(aggregates, fields, self.layout):
+            return None
+        stages = [{"$match": query}, {"$group": pipeline.grouped(aggregates, fields, self.layout)}]
+        with self._alone:
+            answers = list(self._documents.aggregate(stages))
+        return pipeline.rows(answers, aggregates, fields)
+
+    def clear(self) -> None:
+        with self._alone:
+            self._documents.delete_many({})
+
+    def next_keys(self, number: int) -> int:
+        self._wrote(KEYS)
+        with self._alone:
+            last = self._keys.find_one_and_update(
+                {"_id": self.name},
+                {"$inc": {"last": number}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        return int(last["last"]) - number + 1
+
+    def key_given(self, key: int) -> None:
+        if not 0 < key < 1 << 63:
+            return
+        self._wrote(KEYS)
+        with self._alone:
+            self._keys.update_one({"_id": self.name}, {"$max": {"last": key}}, upsert=True)
+
+    def as_stored(self, row: Row) -> Row:
+        return self.layout.row(self.layout.document(row))
+
+    def apply(self, change: Change, session: Any) -> None:
+        """Write one row's part of a transaction; `ConflictError` where the row is not as it was."""
+        one = {"_id": {"$eq": self.layout.key(dict(zip(self.schema.key, change.key, strict=True)))}}
+        held = self._documents.find_one(one, session=session)
+        if not same(None if held is None else self.layout.row(held), change.before):
+            raise ConflictError(f"another session wrote {self.schema.name} {change.key!r}", model=self.schema.name)
+        self._wrote(self.name)
+        try:
+            if change.after is None:
+                self._documents.delete_one(one, session=session)
+            else:
+                document = self.layout.document(change.after)
+                self._documents.replace_one(one, document, upsert=True, session=session)
+        except OperationFailure as error:
+            if not is_duplicate(error) or change.after is None:
+                raise
+            raise self.taken(self._said(error), change.after) from error
+
+    def _write(self, work: Callable[[Any], T], row: Row, *, verb: str) -> T:
+        self._wrote(self.name)
+        for again in (verb == "put", False):
+            try:
+                with self._alone:
+                    return work(self._documents)
+            except OperationFailure as error:
+                if not is_duplicate(error):
+                    raise
+                blamed = self._blamed(row, error, new=verb == "insert")
+                if again and not blamed.fields:
+                    continue  # another one put the row there, between the server's look and its insert
+                raise blamed from error
+        raise AssertionError(verb)
+
+    def _blamed(self, row: Row, error: OperationFailure, *, new: bool) -> DuplicateKeyError:
+        """Which constraint the row meets, the first in the model's order: the store says another one, or none at all."""
+        key = self.layout.key(row)
+        with self._alone:
+            if new and self._documents.find_one({"_id": {"$eq": key}}) is not None:
+                return self.taken(self.schema.key, row)
+            for unique in self.layout.uniques:
+                if any(row[name] is None for name in unique.fields):
+                    continue
+                wanted = [{path: {"$eq": value}} for path, value in self.layout.indexed(unique, row)]
+                if self._documents.find_one({"$and": [*wanted, {"_id": {"$ne": key}}]}) is not None:
+                    return self.taken(unique.fields, row)
+        return self.taken(self._said(error), row)
+
+    def _said(self, error: OperationFailure) -> Sequence[str]:
+        """The fields whose constraint the server names, where it does."""
+        paths = (error.details or {}).get("keyPattern", {}).keys()
+        return next((each.fields for each in self.layout.uniques if paths and set(each.paths) == paths), ())

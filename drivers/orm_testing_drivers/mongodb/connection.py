@@ -1,0 +1,113 @@
+"""Clients: how one is made for a server or for the stand-in, and what a server says of itself."""
+
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import pymongo
+from pymongo import errors as native
+from pymongo import monitoring
+from pymongo.uri_parser import parse_uri
+
+from orm_testing.errors import ConfigurationError, UnavailableError
+from orm_testing_drivers.mongodb.dialects import REPLICA_SET
+
+Note = Callable[[str, Any], None]
+
+_OPTIONS = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "appname": "orm_testing"}
+_UNSAID = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "ordered", "$readPreference"})
+_GREETINGS = frozenset({"hello", "ismaster", "saslstart", "saslcontinue", "endsessions"})
+
+
+class Noting(monitoring.CommandListener):
+    """Tells of each command that a client sends."""
+
+    def __init__(self, note: Note) -> None:
+        self._note = note
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name.lower() not in _GREETINGS:
+            command = {name: value for name, value in event.command.items() if name not in _UNSAID}
+            self._note(event.command_name, command)
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """The operation's result tells."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """The operation's error tells."""
+
+
+class Noted:
+    """A collection of the stand-in, which tells of each call, as no listener can."""
+
+    def __init__(self, collection: Any, note: Note) -> None:
+        self._collection = collection
+        self._note = note
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._collection, name)
+
+        def call(*values: Any, **options: Any) -> Any:
+            self._note(name, {"collection": self._collection.name, "arguments": values, **options})
+            return method(*values, **options)
+
+        return call
+
+
+def opened(url: str, note: Note | None = None, **options: Any) -> "pymongo.MongoClient[dict[str, Any]]":
+    """A client, which connects when it is first used; what the URL says goes before our options."""
+    said = {name.lower() for name, _ in parse_qsl(url.partition("?")[2])}
+    ours = {name: value for name, value in {**_OPTIONS, **options}.items() if name.lower() not in said}
+    return pymongo.MongoClient(url, event_listeners=[Noting(note)] if note else [], **ours)
+
+
+def of_namespace(url: str, namespace: str) -> str:
+    """The URL of one database on the server of this one."""
+    address, _, query = url.partition("?")
+    scheme, _, rest = address.partition("://")
+    authority, _, database = rest.partition("/")
+    options = parse_qsl(query, keep_blank_values=True)
+    if "@" in authority and "authsource" not in {name.lower() for name, _ in options}:
+        options.append(("authSource", database or "admin"))
+    return f"{scheme}://{authority}/{namespace}{'?' if options else ''}{urlencode(options)}"
+
+
+def fingerprint(client: Any) -> str:
+    """Product and version, and whether it is a member of a replica set."""
+    build = client.admin.command("buildInfo")
+    if "ferretdbVersion" in build or "ferretdb" in build:
+        return f"FerretDB {build.get('ferretdbVersion') or build['ferretdb'].get('version', '')}"
+    said = client.admin.command("hello")
+    return f"MongoDB {build['version']}{f', {REPLICA_SET}' if 'setName' in said else ''}"
+
+
+def asked(url: str, timeout: float) -> str:
+    """The fingerprint of the server there; `UnavailableError` where nothing answers in time."""
+    try:
+        _knock([] if url.startswith("mongodb+srv:") else parse_uri(url)["nodelist"], timeout)
+        milliseconds = max(int(timeout * 1000), 1)
+        client = opened(url, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds)
+        try:
+            return fingerprint(client)
+        finally:
+            client.close()
+    except (native.ConnectionFailure, OSError) as error:
+        raise UnavailableError(str(error)) from error
+    except (native.PyMongoError, ValueError) as error:
+        raise ConfigurationError(f"what answers there will not do: {error}") from error
+
+
+def _knock(nodes: Sequence[tuple[str, int | None]], timeout: float) -> None:
+    """Fail at once where nobody listens: the client would look again after half a second at the earliest."""
+    refused: OSError | None = None
+    for host, port in nodes:
+        if host.startswith("/"):
+            return
+        try:
+            socket.create_connection((host, port or 27017), timeout).close()
+            return
+        except OSError as error:
+            refused = error
+    if refused is not None:
+        raise refused

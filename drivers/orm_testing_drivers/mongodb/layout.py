@@ -1,0 +1,187 @@
+"""How the rows of a model are laid out in documents.
+
+A document has its key as `_id` (of several parts: a document of them, in the order of the model) and its columns by name;
+None is a column that is absent. Beside them stand, each only where there is something to say:
+
+- `_by`: values as they are compared, of kinds that BSON holds otherwise or compares otherwise: dates to the microsecond,
+  bytes by their bytes and not by their length, structured values by a digest of their canonical JSON;
+- `_none` and `_nan`: which columns are None or NaN, so that the store puts them last;
+- `_unique`: several unique columns of which one may be None, as one text, since an index would take None for a value.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import bson
+
+from orm_testing.errors import ValueRangeError
+from orm_testing.schema import FieldSchema, ModelSchema
+from orm_testing_drivers.mongodb.dialects import Dialect
+from orm_testing_drivers.mongodb.names import BY, NAN, NONE, UNIQUE, column_name
+from orm_testing_drivers.mongodb.values import Codec, decoded
+from orm_testing_drivers.nosql.ordered import ordered_text
+
+Document = dict[str, Any]
+
+MAX_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one field stands: its value for people `at` one path, what it is compared `by` at another, or the same."""
+
+    field: FieldSchema
+    name: str
+    at: str
+    by: str
+    none: str | None
+    nan: str | None
+    """The paths that say so where the field may be None, or NaN."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Fields that are unique together, and the paths of the index that sees to it."""
+
+    fields: tuple[str, ...]
+    paths: tuple[str, ...]
+    derived: str | None = None
+    """The name under `_unique` where the index is on a text made of the values."""
+
+    @property
+    def sparse(self) -> bool:
+        return self.derived is not None or len(self.fields) == 1
+
+
+class Layout:
+    """Rows to documents and back, for one model on one product."""
+
+    def __init__(self, schema: ModelSchema, dialect: Dialect) -> None:
+        self.schema = schema
+        self.dialect = dialect
+        self.codec = Codec(dialect)
+        self.places = {field.name: self._place(field) for field in schema.fields}
+        self.uniques = [
+            self._unique(number, names)
+            for number, names in enumerate(schema.unique)
+            if names != schema.key
+        ]
+        self._own = [place for place in self.places.values() if place.at == place.name]
+        self._derived = [unique for unique in self.uniques if unique.derived]
+
+    def key(self, row: Mapping[str, Any]) -> Any:
+        """The `_id` of the row with these values; `ValueRangeError` where no row can have it."""
+        keys = [self.codec.compared(self.schema.by_name[name], row[name]) for name in self.schema.key]
+        if len(keys) == 1:
+            return keys[0]
+        return {
+            self.places[name].name: value for name, value in zip(self.schema.key, keys, strict=True)
+        }
+
+    def document(self, row: Mapping[str, Any]) -> Document:
+        made: Document = {"_id": self.key(row)}
+        for place in self._own:
+            value = row[place.field.name]
+            if value is not None:
+                made[place.name] = self.codec.encoded(place.field, value)
+        for path, value in self._beside(row).items():
+            if value is not None:
+                beside, _, name = path.partition(".")
+                made.setdefault(beside, {})[name] = value
+        if not self.dialect.checks_size:
+            self._check_size(made)
+        return made
+
+    def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Document, Document]:
+        """What an update writes, and what it finds of a text that is made of several columns."""
+        before, after = self._beside(old), self._beside(new)
+        changed = {path: value for path, value in after.items() if value != before[path]}
+        texts = [f"{UNIQUE}.{unique.derived}" for unique in self._derived]
+        found = {path: {"$eq": before[path]} for path in texts if path in changed}
+        for place in self._own:
+            value = new[place.field.name]
+            if value is not old[place.field.name]:
+                changed[place.name] = None if value is None else self.codec.encoded(place.field, value)
+        update = {
+            "$set": {path: value for path, value in changed.items() if value is not None},
+            "$unset": {path: "" for path, value in changed.items() if value is None},
+        }
+        return {verb: paths for verb, paths in update.items() if paths}, found
+
+    def row(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        beside = document.get(BY) or {}
+        return {
+            name: decoded(place.field, held, beside.get(place.name))
+            if (held := _found(document, place.at)) is not None
+            else None
+            for name, place in self.places.items()
+        }
+
+    def _beside(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """All that is derived from the columns, by path; None where there is nothing to say."""
+        made: dict[str, Any] = {}
+        for place in self.places.values():
+            value = row[place.field.name]
+            if place.none:
+                made[place.none] = 1 if value is None else None
+            if place.nan:
+                made[place.nan] = 1 if value is not None and math.isnan(value) else None
+            if place.by.startswith(BY + "."):
+                made[place.by] = None if value is None else self.codec.compared(place.field, value)
+        for unique in self._derived:
+            made[f"{UNIQUE}.{unique.derived}"] = self.derived(unique, row)
+        return made
+
+    def derived(self, unique: Unique, row: Mapping[str, Any]) -> str | None:
+        """The values of columns that are unique together, as one text; None where one of them is None."""
+        if any(row[name] is None for name in unique.fields):
+            return None
+        return json.dumps([ordered_text(self.schema.by_name[name], row[name]) for name in unique.fields])
+
+    def indexed(self, unique: Unique, row: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        """What the index holds of a row none of whose unique values is None, by path."""
+        if unique.derived is not None:
+            return [(unique.paths[0], self.derived(unique, row))]
+        fields = [self.schema.by_name[name] for name in unique.fields]
+        values = [self.codec.compared(field, row[field.name]) for field in fields]
+        return list(zip(unique.paths, values, strict=True))
+
+    def _place(self, field: FieldSchema) -> Place:
+        name = column_name(field.column)
+        beside = field.kind in self.codec.beside
+        own_key = "_id" if len(self.schema.key) == 1 else f"_id.{name}"
+        counts_nan = field.kind == "float" or (field.kind == "decimal" and not beside)
+        by = own_key if field.primary_key else f"{BY}.{name}" if beside else name
+        return Place(
+            field,
+            name,
+            at=own_key if field.primary_key and not beside else name,
+            by=by,
+            none=f"{NONE}.{name}"
+            if field.nullable and not field.primary_key and field.kind != "json"
+            else None,
+            nan=f"{NAN}.{name}" if counts_nan and self.dialect.unfinite else None,
+        )
+
+    def _unique(self, number: int, names: Sequence[str]) -> Unique:
+        fields = [self.schema.by_name[name] for name in names]
+        if len(fields) > 1 and any(field.nullable for field in fields):
+            return Unique(tuple(names), (f"{UNIQUE}.u{number}",), f"u{number}")
+        return Unique(tuple(names), tuple(self.places[name].by for name in names))
+
+    def _check_size(self, document: Document) -> None:
+        size = len(bson.encode(document))
+        if size > MAX_BYTES:
+            raise ValueRangeError(
+                f"{self.schema.name}: a row of {size} bytes is more than the {MAX_BYTES} of a document",
+                model=self.schema.name,
+            )
+
+
+def _found(document: Mapping[str, Any], path: str) -> Any:
+    first, _, rest = path.partition(".")
+    held = document.get(first)
+    return held.get(rest) if rest and isinstance(held, Mapping) else held

@@ -1,0 +1,184 @@
+"""`MongoStore`: a database of our own, on a server or in mongomock's memory."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+import pymongo
+from pymongo.errors import PyMongoError
+
+from orm_testing.filters import in_order
+from orm_testing.schema import ModelSchema, SchemaSet
+from orm_testing_drivers.mongodb import backdoor
+from orm_testing_drivers.mongodb.connection import Noted, Note, of_namespace, opened
+from orm_testing_drivers.mongodb.dialects import Dialect, dialect_of
+from orm_testing_drivers.mongodb.errors import translated
+from orm_testing_drivers.mongodb.layout import Layout
+from orm_testing_drivers.mongodb.names import KEYS, collection_name
+from orm_testing_drivers.nosql.store import KeyedStore
+
+
+class MongoStore(KeyedStore):
+    """Collections with their unique indexes. A reset deletes documents where any may be, and keeps what is costly to make."""
+
+    alone: AbstractContextManager[Any] = nullcontext()
+    """Held by our clients around each request, where the product leaves others in the midst of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layouts: dict[str, Layout] = {}
+        self._filled: set[str] = set()
+
+    @property
+    def dialect(self) -> Dialect:
+        return dialect_of(self.fingerprint())
+
+    def client(self, note: Note | None = None) -> Any:
+        """A client of the product's own library, for the caller to close."""
+        assert self.server is not None
+        if not self.server.stands_in:
+            return opened(self.server.url, note)
+        import mongomock
+
+        return mongomock.MongoClient(f"mongodb://localhost/{self.namespace}", _store=self._memory)
+
+    def collections(self, client: Any, note: Note) -> Callable[[str], Any]:
+        """The collections of the namespace by name, whose requests are noted, through a client that was given the same `note`."""
+        assert self.server is not None
+        database = client[self.namespace]
+        if self.server.stands_in:
+            return lambda name: Noted(database[name], note)
+        return lambda name: database[name]
+
+    def wrote(self, name: str) -> None:
+        """A driver is about to write to this collection."""
+        self._filled.add(name)
+        self.touched = True
+
+    def connect(self) -> Any:
+        """A client whose default database is the store's."""
+        self.told = True
+        assert self.server is not None
+        return self.client() if self.server.stands_in else opened(self.address())
+
+    def address(self) -> str:
+        assert self.server is not None
+        if self.server.stands_in:
+            return f"mongomock://localhost/{self.namespace}"
+        return of_namespace(self.server.url, self.namespace)
+
+    def enter(self) -> None:
+        assert self.server is not None
+        if self.server.stands_in:
+            from mongomock.store import ServerStore
+
+            self._memory = ServerStore()
+        if not self.dialect.atomic:
+            self.alone = threading.RLock()
+        self._own = self.client()
+        self._database = self._own[self.namespace]
+
+    def prepare(self, schemas: SchemaSet) -> None:
+        self.layouts = {
+            collection_name(schema.table): Layout(schema, self.dialect) for schema in schemas
+        }
+        super().prepare(schemas)
+
+    def make(self) -> None:
+        with _told_alike():
+            for name in self.layouts:
+                self._make_indexes(name)
+        self.touched = False
+
+    def close(self) -> None:
+        with _told_alike():
+            try:
+                self._own.drop_database(self.namespace)
+            finally:
+                self._own.close()
+
+    def empty(self) -> None:
+        with _told_alike(), self.alone:
+            if self.told:
+                self._empty_all()
+            else:
+                for name in self._filled:
+                    self._clear(name)
+        self._filled.clear()
+
+    def dump(self) -> Any:
+        with _told_alike(), self.alone:
+            names = self._database.list_collection_names() if self.told else self._filled
+            return {name: found for name in names if (found := list(self._database[name].find()))}
+
+    def restore(self, dumped: Any) -> None:
+        with _told_alike(), self.alone:
+            for name, documents in dumped.items():
+                self._database[name].insert_many(documents)
+        self._filled.update(dumped)
+
+    def rows(
+        self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
+    ) -> list[dict[str, Any]]:
+        wanted = backdoor.id_of(schema, key) if key and key.keys() == set(schema.key) else None
+        query = {} if wanted is None else {"_id": {"$eq": wanted}}
+        with _told_alike(), self.alone:
+            documents = list(self._database[collection_name(schema.table)].find(query))
+        rows = [backdoor.row_of(schema, document) for document in documents]
+        found = [row for row in rows if backdoor.has(row, key or {})]
+        return in_order(found, [(schema.by_name[name], False) for name in schema.key])
+
+    def count(self, schema: ModelSchema, connection: Any = None) -> int:
+        with _told_alike(), self.alone:
+            return int(self._database[collection_name(schema.table)].count_documents({}))
+
+    def isolation(self) -> str:
+        return "the documents are deleted from the collections that were written to, and the indexes stay"
+
+    def _clear(self, name: str) -> None:
+        assert self.server is not None
+        if self.server.stands_in:
+            self._memory[self.namespace][name]._documents.clear()  # noqa: SLF001  (deleting looks at each document)
+        else:
+            self._database[name].delete_many({})
+
+    def _empty_all(self) -> None:
+        """A client that we do not see may have left anything: its own collections go, and ours are as they were made."""
+        there = self._database.list_collection_names()
+        for name in there:
+            if name in self.layouts or name == KEYS:
+                self._clear(name)
+            else:
+                self._database.drop_collection(name)
+        for name, layout in self.layouts.items():
+            wanted = {"_id_", *(f"u{number}" for number in range(len(layout.uniques)))}
+            if name in there and self._database[name].index_information().keys() == wanted:
+                continue
+            self._database.drop_collection(name)
+            self._make_indexes(name)
+
+    def _make_indexes(self, name: str) -> None:
+        indexes = [
+            pymongo.IndexModel(
+                [(path, pymongo.ASCENDING) for path in unique.paths],
+                name=f"u{number}",
+                unique=True,
+                **({"sparse": True} if unique.sparse else {}),
+            )
+            for number, unique in enumerate(self.layouts[name].uniques)
+        ]
+        if indexes:
+            self._database[name].create_indexes(indexes)
+
+
+@contextmanager
+def _told_alike() -> Iterator[None]:
+    """What the store's own client raises, in the words of the library."""
+    try:
+        yield
+    except PyMongoError as error:
+        known = translated(error)
+        if known is None:
+            raise
+        raise known from error

@@ -1,0 +1,175 @@
+"""Values as the store holds them, and as it compares them where that is not the same."""
+
+import datetime
+import hashlib
+import json
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+from typing import Any
+from uuid import UUID
+
+from bson import Binary, Decimal128
+
+from orm_testing.errors import ValueRangeError
+from orm_testing.kinds import Kind, member_of, stored_form
+from orm_testing.schema import FieldSchema
+from orm_testing_drivers.mongodb.dialects import Dialect
+from orm_testing_drivers.mongodb.structured import packed, unpacked
+from orm_testing_drivers.nosql.ordered import ordered_text
+
+Code = Callable[[FieldSchema, Any], Any]
+
+_EPOCH = datetime.datetime(1970, 1, 1)
+_MILLISECOND = datetime.timedelta(milliseconds=1)
+_STEP = datetime.timedelta(microseconds=1)
+_BITS = 63
+
+
+class Codec:
+    """The encoding of values for one product. What it cannot hold is a `ValueRangeError`."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        beside: dict[Kind, Code] = {
+            "datetime": lambda field, value: _micros(_naive(value)),
+            "aware_datetime": lambda field, value: _micros(_naive(value)),
+            "bytes": lambda field, value: value.decode("latin-1"),
+            "json": lambda field, value: hashlib.sha256(_utf8(field, field.to_json(value))).hexdigest(),
+        }
+        if not dialect.orders_decimals:
+            beside["decimal"] = ordered_text
+        self.beside = beside
+        """How values of these kinds are compared: by something else than what is stored for people to read."""
+        self._encode: dict[Kind, Code] = {
+            "bool": lambda field, value: value,
+            "int": _integer,
+            "float": self._float,
+            "decimal": _decimal128 if dialect.decimal128 else lambda field, value: str(value),
+            "text": _text,
+            "bytes": lambda field, value: Binary(value),
+            "uuid": lambda field, value: Binary.from_uuid(value),
+            "enum": lambda field, value: _member(field, stored_form(value)),
+            "date": lambda field, value: datetime.datetime.combine(value, datetime.time()),
+            "time": lambda field, value: value.isoformat("microseconds"),
+            "datetime": lambda field, value: _to_the_millisecond(value),
+            "aware_datetime": lambda field, value: _to_the_millisecond(_naive(value)),
+            "timedelta": lambda field, value: _integer(field, value // _STEP),
+            "json": lambda field, value: packed(field, json.loads(field.to_json(value)), dialect),
+        }
+
+    def encoded(self, field: FieldSchema, value: Any) -> Any:
+        """A value that is not None, as people read it."""
+        return self._encode[field.kind](field, value)
+
+    def compared(self, field: FieldSchema, value: Any) -> Any:
+        """The same as it is compared and ordered: among values of its field, or with what a condition names."""
+        if field.kind == "float" and type(value) is int:
+            return _as_float(field, value)
+        if field.kind == "decimal" and type(value) is int:
+            value = Decimal(value)
+        code = self.beside.get(field.kind)
+        return self.encoded(field, value) if code is None else code(field, value)
+
+    def _float(self, field: FieldSchema, value: float) -> float:
+        if not self.dialect.unfinite and value - value != 0:
+            raise out_of_range(field, value, "floats are finite here")
+        return value
+
+
+def decoded(field: FieldSchema, held: Any, beside: Any = None) -> Any:
+    """The value that was encoded as `held`, and compared as `beside` where that is kept apart."""
+    decode = _DECODE.get(field.kind)
+    if decode is None:
+        return held
+    value = decode(field, held)
+    if beside is not None and field.kind in ("datetime", "aware_datetime"):
+        whole = _EPOCH + beside * _STEP
+        if _to_the_millisecond(whole) == held:  # else somebody else has written the date since
+            value = whole if field.kind == "datetime" else whole.replace(tzinfo=datetime.UTC)
+    return value
+
+
+def from_compared(field: FieldSchema, held: Any) -> Any:
+    """The value that is compared as `held`, for kinds whose form for comparing says all."""
+    if field.kind in ("datetime", "aware_datetime"):
+        value = _EPOCH + held * _STEP
+        return value if field.kind == "datetime" else value.replace(tzinfo=datetime.UTC)
+    if field.kind == "bytes":
+        return held.encode("latin-1")
+    return decoded(field, held)
+
+
+def out_of_range(field: FieldSchema, value: Any, why: str) -> ValueRangeError:
+    shown = repr(value)
+    return ValueRangeError(
+        f"{field.name}={shown if len(shown) < 100 else shown[:97] + '...'}: {why}",  # noqa: PLR2004
+        fields=(field.name,),
+    )
+
+
+def _integer(field: FieldSchema, value: int) -> int:
+    if not -(1 << _BITS) <= value < 1 << _BITS:
+        raise out_of_range(field, value, "an integer has 64 bits")
+    return value
+
+
+def _as_float(field: FieldSchema, value: int) -> float | int:
+    """A whole number that a field of floats is compared with, exactly."""
+    try:
+        near = float(value)
+    except OverflowError as error:
+        raise out_of_range(field, value, "no float is so large") from error
+    return near if near == value else _integer(field, value)
+
+
+def _decimal128(field: FieldSchema, value: Decimal) -> Decimal128:
+    try:
+        held = Decimal128(value)
+    except DecimalException as error:
+        raise out_of_range(field, value, "a Decimal128 has 34 digits") from error
+    if held.to_decimal().as_tuple() != value.as_tuple():
+        raise out_of_range(field, value, "a Decimal128 has another exponent")
+    return held
+
+
+def _text(field: FieldSchema, value: str) -> str:
+    if not value.isascii():
+        _utf8(field, value)
+    return value
+
+
+def _utf8(field: FieldSchema, value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError as error:
+        raise out_of_range(field, value, "text is UTF-8, which has no lone surrogates") from error
+
+
+def _member(field: FieldSchema, stored: Any) -> Any:
+    return _text(field, stored) if isinstance(stored, str) else _integer(field, stored)
+
+
+def _naive(value: datetime.datetime) -> datetime.datetime:
+    return value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value
+
+
+def _micros(value: datetime.datetime) -> int:
+    return (value - _EPOCH) // _STEP
+
+
+def _to_the_millisecond(value: datetime.datetime) -> datetime.datetime:
+    return value.replace(microsecond=value.microsecond // 1000 * 1000, fold=0)
+
+
+_DECODE: dict[Kind, Code] = {
+    "float": lambda field, held: float(held),
+    "decimal": lambda field, held: held.to_decimal() if isinstance(held, Decimal128) else Decimal(held),
+    "bytes": lambda field, held: bytes(held),
+    "uuid": lambda field, held: held if isinstance(held, UUID) else UUID(bytes=bytes(held)),
+    "enum": lambda field, held: member_of(field.python_type, held),
+    "date": lambda field, held: held.date(),
+    "time": lambda field, held: datetime.time.fromisoformat(held),
+    "aware_datetime": lambda field, held: held.replace(tzinfo=datetime.UTC),
+    "timedelta": lambda field, held: held * _STEP,
+    "json": lambda field, held: field.from_json(json.dumps(unpacked(held))),
+}

@@ -1,0 +1,1 @@
+"""Objects in a bucket as a backend: rows as JSON, and attachments of rows, through boto3."""

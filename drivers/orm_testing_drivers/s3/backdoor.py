@@ -1,0 +1,102 @@
+"""How the backdoor reads rows and attachments: it lists and gets, and decodes in its own way."""
+
+import binascii
+import datetime
+import decimal
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+
+from orm_testing.filters import in_order
+from orm_testing.kinds import bare, stored_form
+from orm_testing.schema import FieldSchema, ModelSchema
+from orm_testing.values import same
+from orm_testing_drivers.s3.layout import Layout
+
+_Row = dict[str, Any]
+
+
+class Backdoor:
+    """Where objects lie it knows from the layout; what is in them it reads by itself."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def rows(self, layout: Layout, key: Mapping[str, Any] | None) -> list[_Row]:
+        schema = layout.schema
+        if key is not None and key.keys() == set(schema.key):
+            names = [layout.row(tuple([key[name] for name in schema.key]))]
+        else:
+            names = self._names(layout)
+        bodies = [body for name in names if (body := self._content(name)) is not None]
+        rows = [row for row in (_read(schema, body) for body in bodies) if key is None or _has(row, key)]
+        return in_order(rows, [(schema.by_name[name], False) for name in schema.key])
+
+    def count(self, layout: Layout) -> int:
+        return len(self._names(layout))
+
+    def attachment(self, layout: Layout, key: Mapping[str, Any], name: str) -> bytes | None:
+        return self._content(layout.file(tuple([key[part] for part in layout.schema.key]), name))
+
+    def _names(self, layout: Layout) -> list[str]:
+        names: list[str] = []
+        more: dict[str, str] = {}
+        while True:
+            page = self._client.list_objects_v2(
+                Bucket=self._bucket, Prefix=layout.rows, Delimiter="/", **more
+            )
+            names += [found["Key"] for found in page.get("Contents", ()) if found["Key"].endswith(".json")]
+            if not page["IsTruncated"]:
+                return names
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def _content(self, name: str) -> bytes | None:
+        try:
+            body: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+        return body
+
+
+def _has(row: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
+    return all(row[name] == value or same(row[name], value) for name, value in key.items())
+
+
+def _read(schema: ModelSchema, body: bytes) -> _Row:
+    held = json.loads(body.decode("utf-8"))
+    return {
+        field.name: None if held.get(field.column) is None else _value(field, held[field.column])
+        for field in schema.fields
+    }
+
+
+def _value(field: FieldSchema, held: Any) -> Any:
+    if field.kind == "json":
+        return field.from_json(json.dumps(held))
+    if field.kind == "enum":
+        return next(member for member in bare(field.python_type) if stored_form(member) == held)
+    read = _READ.get(field.kind)
+    return held if read is None else read(held)
+
+
+def _instant(text: str) -> datetime.datetime:
+    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(datetime.UTC)
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "float": float,
+    "decimal": decimal.Decimal,
+    "bytes": binascii.a2b_base64,
+    "uuid": uuid.UUID,
+    "date": lambda text: datetime.datetime.strptime(text, "%Y-%m-%d").date(),
+    "time": lambda text: datetime.datetime.strptime(text, "%H:%M:%S.%f").time(),
+    "datetime": lambda text: datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f"),
+    "aware_datetime": _instant,
+    "timedelta": lambda number: datetime.timedelta(microseconds=number),
+}

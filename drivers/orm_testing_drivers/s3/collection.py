@@ -1,0 +1,180 @@
+"""`S3Collection`: the rows of one model, an object each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orm_testing.filters import Condition, Group, in_order, matches
+from orm_testing.schema import ModelSchema
+from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
+from orm_testing_drivers.nosql.selecting import divided, exact_key
+from orm_testing_drivers.s3.claims import Claims
+from orm_testing_drivers.s3.layout import Layout
+from orm_testing_drivers.s3.numbers import Numbers
+from orm_testing_drivers.s3.objects import Objects
+from orm_testing_drivers.s3.values import decoded, encoded
+
+
+class S3Collection(Collection):
+    """What is written where a row was read before is written over just what was read."""
+
+    def __init__(self, schema: ModelSchema, layout: Layout, objects: Objects, numbers: Numbers) -> None:
+        super().__init__(schema)
+        self.layout = layout
+        self.objects = objects
+        self._numbers = numbers
+        self._claims = Claims(layout, objects, self.taken)
+        self._read: tuple[Key, str] | None = None
+
+    def insert(self, row: Row) -> None:
+        name, body = self._object(row)
+        claimed = self._claims.make(row, name)
+        try:
+            made = self.objects.put_new(name, body)
+        except BaseException:
+            self._claims.give_up(claimed)
+            raise
+        if not made:
+            self._claims.give_up(claimed)
+            raise self.taken(self.schema.key, row)
+
+    def insert_many(self, rows: Sequence[Row]) -> None:
+        """One after the other; what was made is removed again where one fails."""
+        named = [(row, *self._object(row)) for row in rows]
+        made: list[str] = []
+        try:
+            for row, name, body in named:
+                claimed = self._claims.make(row, name)
+                made += claimed
+                if not self.objects.put_new(name, body):
+                    raise self.taken(self.schema.key, row)
+                made.append(name)
+        except BaseException:
+            self._claims.give_up(made)
+            raise
+
+    def find(self, key: Key) -> Row | None:
+        found = self._found(key)
+        return None if found is None else found[0]
+
+    def change(self, old: Row, new: Row) -> bool:
+        key = self.key_of(old)
+        assert self._read is not None and self._read[0] == key
+        name, body = self._object(new)
+        gone, coming = self._claims.difference(old, new)
+        claimed = self._claims.make(new, name, coming)
+        try:
+            changed = self.objects.put_over(name, body, self._read[1])
+        except BaseException:
+            self._claims.give_up(claimed)
+            raise
+        self._claims.give_up(gone if changed else claimed)
+        return changed is not None
+
+    def put(self, row: Row) -> None:
+        """Without unique values one request; with them, the row is read before, and what it claimed is given up."""
+        name, body = self._object(row)
+        if not self.schema.unique:
+            self.objects.put(name, body)
+            return
+        while True:
+            found = self._found(self.key_of(row))
+            if found is None:
+                claimed = self._claims.make(row, name)
+                gone: list[str] = []
+            else:
+                gone, coming = self._claims.difference(found[0], row)
+                claimed = self._claims.make(row, name, coming)
+            try:
+                done = (
+                    self.objects.put_new(name, body)
+                    if found is None
+                    else self.objects.put_over(name, body, found[1])
+                )
+            except BaseException:
+                self._claims.give_up(claimed)
+                raise
+            self._claims.give_up(gone if done else claimed)
+            if done:
+                return
+
+    def remove(self, key: Key) -> bool:
+        """A row's attachments go with it, and what it claimed."""
+        beginning, name = self.layout.of_key(key), self.layout.row(key)
+        with_it = dict(self.objects.names(beginning))
+        tag = with_it.pop(name, None)
+        if tag is None:
+            return False
+        if self.schema.unique:
+            found = self._found(key)
+            if found is None:
+                return False
+            tag = found[1]
+            with_it |= dict.fromkeys(self.layout.claims(found[0]).values(), "")
+        if not self.objects.remove(name, tag):
+            return False
+        self.objects.remove_all(list(with_it))
+        return True
+
+    def select(self, selection: Selection) -> Selected:
+        """By listing, where the keys have to be known first: an object that the conditions on keys rule out is not read."""
+        key = exact_key(selection.where, self.schema)
+        if key is not None:
+            row = self.find(key)
+            return Selected([] if row is None else [row], paged=False)
+        beginning, served = self._beginning(selection.where)
+        rest = Group("all", tuple(part for part in selection.where.parts if part not in served))
+        keys = [self.layout.key_in(name) for name, _ in self.objects.names(beginning, deep=False)]
+        known = [dict(zip(self.schema.key, key, strict=True)) for key in keys if key is not None]
+        on_keys, on_rows = divided(rest, lambda condition: condition.field.name in self.schema.key)
+        known = [row for row in known if matches(on_keys, row)]
+        paged = not on_rows.parts and all(field.name in self.schema.key for field, _ in selection.order)
+        if paged:
+            known = in_order(known, selection.order)[selection.offset :][: selection.limit]
+        names = [self.layout.row(self.key_of(row)) for row in known]
+        rows = [decoded(self.schema, body) for body in self.objects.contents(names)]
+        return Selected(rows, rest, ordered=False, paged=paged)
+
+    def count(self, where: Group) -> int | None:
+        beginning, served = self._beginning(where)
+        if len(served) != len(where.parts):
+            return None
+        names = self.objects.names(beginning, deep=False)
+        return sum(self.layout.key_in(name) is not None for name, _ in names)
+
+    def clear(self) -> None:
+        self.objects.remove_all([name for name, _ in self.objects.names(self.layout.rows)])
+
+    def next_keys(self, number: int) -> int:
+        return self._numbers.take(self.layout.numbers, number)
+
+    def key_given(self, key: int) -> None:
+        self._numbers.reach(self.layout.numbers, key)
+
+    def _object(self, row: Mapping[str, Any]) -> tuple[str, bytes]:
+        return self.layout.row(self.key_of(row)), encoded(self.schema, row)
+
+    def _found(self, key: Key) -> tuple[Row, str] | None:
+        found = self.objects.get(self.layout.row(key))
+        if found is None:
+            return None
+        self._read = key, found[1]
+        return decoded(self.schema, found[0]), found[1]
+
+    def _beginning(self, where: Group) -> tuple[str, list[Any]]:
+        """How the names begin of all rows that match, and the conditions that say no more than this."""
+        conditions = {
+            (part.field.name, part.lookup): part for part in where.parts if isinstance(part, Condition)
+        }
+        parts: list[Any] = []
+        served: list[Any] = []
+        for name in self.schema.key:
+            exact = conditions.get((name, "exact"))
+            if exact is not None and exact.value is not None:
+                parts.append(exact.value)
+                served.append(exact)
+                continue
+            starting = conditions.get((name, "startswith"))
+            if starting is None:
+                break
+            return self.layout.starting(parts, starting.value), [*served, starting]
+        return self.layout.starting(parts), served

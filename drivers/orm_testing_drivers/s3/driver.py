@@ -1,0 +1,78 @@
+"""`S3Driver`: rows as JSON objects of a bucket, and attachments beside them, through boto3.
+
+Known differences from the contract, beside those of `KeyedDriver`:
+
+- there are no transactions: S3 writes one object at a time;
+- conditions on the key choose which objects are read, its beginning as the server lists them; all else is judged here,
+  and so are order, pages and aggregates (`filtering`, `ordering`);
+- where the server has no conditional writes (`conditional_writes`; `rclone serve s3` has none), it is asked before a row
+  is made, and whoever writes at that moment is not noticed: `sessions` is absent there;
+- a unique value is claimed by an object of its own before the row is written, and given up after it is removed: what a
+  crash leaves between the two is a value that no row has and none can take, until the store is reset;
+- `create_many` writes one row after the other, and removes those it made where one fails: others may see them meanwhile;
+- an attachment that is made while its row is being deleted may stay, unseen until a row with that key comes;
+- the name of a row's object, with namespace, model and escapes, has at most 1024 bytes (`max_key_bytes`); an integer has
+  at most 4300 digits;
+- async tests are served from a thread.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orm_testing.capabilities import Capabilities
+from orm_testing.errors import OperationError
+from orm_testing.schema import ModelSchema
+from orm_testing_drivers.nosql.driver import KeyedDriver
+from orm_testing_drivers.s3.collection import S3Collection
+from orm_testing_drivers.s3.errors import translated
+from orm_testing_drivers.s3.layout import MAX_NAME_BYTES
+from orm_testing_drivers.s3.numbers import Numbers
+from orm_testing_drivers.s3.objects import Objects
+from orm_testing_drivers.s3.store import S3Store
+
+_READING = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
+_UNCONDITIONAL = ("rclone",)
+
+
+class S3Driver(KeyedDriver):
+    """Works on AWS, MinIO, rclone and moto alike."""
+
+    capabilities = Capabilities(
+        "aggregates", "autoincrement", "backdoor", "bulk", "clock", "conditional_writes", "sessions", "trio", "unique",
+        "astral_names", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
+        "null_character_in_text", "lone_surrogates_in_text",
+        datetime_precision="microsecond", integer_bits=None, decimal_digits=None, float_magnitude=None,
+        filtering="partly", ordering="client", max_item_bytes=None, max_key_bytes=MAX_NAME_BYTES,
+    )  # fmt: skip
+    store: S3Store
+
+    @classmethod
+    def capabilities_on(cls, product: str) -> Capabilities:
+        if product.startswith(_UNCONDITIONAL):
+            return cls.capabilities.without("conditional_writes", "sessions")
+        return cls.capabilities
+
+    def open(self) -> None:
+        self.capabilities = self.capabilities_on(self.store.fingerprint())
+        if not self.store.conditional:
+            self.capabilities = self.capabilities.without("conditional_writes", "sessions")
+        client = self.store.client(self._heard)
+        self._closing.callback(client.close)
+        self._objects = Objects(client, self.store.bucket, conditional=self.store.conditional)
+        self._numbers = Numbers(self._objects)
+
+    def collection(self, schema: ModelSchema) -> S3Collection:
+        return S3Collection(schema, self.store.layout(schema), self._objects, self._numbers)
+
+    def reset(self) -> None:
+        self._numbers.forget()
+        super().reset()
+
+    def translate_error(self, error: Exception) -> OperationError | None:
+        return translated(error)
+
+    def _heard(self, request: str, parameters: Mapping[str, Any]) -> None:
+        if isinstance(self.statements, list):
+            self.statements.append((request, parameters))
+        if request not in _READING:
+            self.store.touched = True

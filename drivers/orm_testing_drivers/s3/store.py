@@ -1,0 +1,124 @@
+"""`S3Store`: a bucket of its own, or a part of the bucket that the URL names; in moto as on a server."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+
+from orm_testing.errors import ConfigurationError
+from orm_testing.schema import ModelSchema
+from orm_testing_drivers.aws.client import Heard
+from orm_testing_drivers.aws.errors import opening
+from orm_testing_drivers.nosql.store import KeyedStore
+from orm_testing_drivers.s3.backdoor import Backdoor
+from orm_testing_drivers.s3.buckets import client, given_bucket, make_bucket, mark, remove
+from orm_testing_drivers.s3.errors import translated
+from orm_testing_drivers.s3.layout import Layout, bucket_of
+from orm_testing_drivers.s3.objects import Objects
+
+_NATIVE = (BotoCoreError, ClientError)
+
+
+class S3Store(KeyedStore):
+    """All that is in a bucket of its own is removed; in one that was given, what lies below `namespace` and a slash."""
+
+    bucket: str
+    conditional: bool
+    """Whether the server judges the conditions of a write, as it was seen to do."""
+
+    def enter(self) -> None:
+        assert self.server is not None
+        self._given = given_bucket(self.server.url)
+        self.bucket = self._given or bucket_of(self.namespace)
+        self._own = "" if self._given is None else f"{self.namespace}/"
+        self._client = self.client()
+        with opening("the server of S3"):
+            if self._given is None:
+                make_bucket(self._client, self.bucket)
+            self.conditional = mark(self._client, self.bucket, self.namespace)
+        self._layouts: dict[ModelSchema, Layout] = {}
+        self._objects = Objects(self._client, self.bucket, conditional=False)
+        self._backdoor = Backdoor(self._client, self.bucket)
+
+    def make(self) -> None:
+        """Objects are made as they are written."""
+
+    def client(self, heard: Heard | None = None) -> Any:
+        """A client for a driver; `heard` is told of its requests."""
+        assert self.server is not None
+        return client(self.server.url, heard)
+
+    def connect(self) -> Any:
+        """A client of boto3. What is in `bucket` is the store's; in a given one, what lies below `namespace`."""
+        self.told = True
+        return self.client()
+
+    def address(self) -> str:
+        """That of the server, with the bucket as its path; moto in this process has none."""
+        assert self.server is not None
+        if not self.server.url:
+            return ""
+        return urlunsplit(urlsplit(self.server.url)._replace(path=f"/{quote(self.bucket)}"))
+
+    def close(self) -> None:
+        assert self.server is not None
+        with suppress(*_NATIVE):
+            remove(self._client, self.server.url, self.namespace)
+        self._client.close()
+
+    def layout(self, schema: ModelSchema) -> Layout:
+        if schema not in self._layouts:
+            self._layouts[schema] = Layout(self.namespace, schema)
+        return self._layouts[schema]
+
+    def empty(self) -> None:
+        assert self.server is not None
+        if self.server.stands_in:
+            self._empty_memory()
+            return
+        try:
+            self._objects.remove_all(self._names())
+        except ClientError as error:
+            raise self._told(error) from error
+
+    def dump(self) -> Any:
+        return {name: self._objects.get(name) for name in self._names()}
+
+    def restore(self, dumped: Any) -> None:
+        for name, (content, _) in dumped.items():
+            self._objects.put(name, content)
+
+    def rows(
+        self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
+    ) -> list[dict[str, Any]]:
+        return self._asked(self._backdoor.rows, self.layout(schema), key)  # type: ignore[no-any-return]
+
+    def count(self, schema: ModelSchema, connection: Any = None) -> int:
+        return int(self._asked(self._backdoor.count, self.layout(schema)))
+
+    def attachment(self, schema: ModelSchema, key: Mapping[str, Any], name: str) -> bytes | None:
+        return self._asked(self._backdoor.attachment, self.layout(schema), key, name)  # type: ignore[no-any-return]
+
+    def _names(self) -> list[str]:
+        ours = f"{self.namespace}.ours"
+        return [name for name, _ in self._objects.names(self._own) if name != ours]
+
+    def _empty_memory(self) -> None:
+        """Without a request: moto's own memory is emptied."""
+        from orm_testing_drivers.aws.in_process import backend, one_at_a_time
+
+        with one_at_a_time:
+            keys = backend("s3").buckets[self.bucket].keys
+            for name in [name for name in keys if name != f"{self.namespace}.ours"]:
+                keys.pop(name)
+
+    def _asked(self, read: Any, *arguments: Any) -> Any:
+        try:
+            return read(*arguments)
+        except _NATIVE as error:
+            raise self._told(error) from error
+
+    def _told(self, error: Exception) -> Exception:
+        return translated(error) or ConfigurationError(f"the store cannot be read: {error}")

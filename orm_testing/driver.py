@@ -7,9 +7,17 @@ from typing import Any, ClassVar, Literal
 from orm_testing.capabilities import Capabilities
 from orm_testing.clock import Clock
 from orm_testing.descriptions import TableDescription
-from orm_testing.errors import ConfigurationError, DriverContractError, OperationError, UnsupportedError
+from orm_testing.errors import (
+    ConfigurationError,
+    DriverContractError,
+    NotFoundError,
+    OperationError,
+    UnsupportedError,
+)
 from orm_testing.operations import (
     AggregateOperation,
+    AttachmentOperation,
+    AttachOperation,
     BeginOperation,
     ClearOperation,
     CommitOperation,
@@ -20,6 +28,7 @@ from orm_testing.operations import (
     DdlOperation,
     DeleteOperation,
     DescribeOperation,
+    DetachOperation,
     DropSchemaOperation,
     EvolveOperation,
     ExistsOperation,
@@ -197,6 +206,7 @@ class _DriverBase:
             "int": "a number",
             "bool": "True or False",
             "text": "text",
+            "bytes": "bytes",
             "description": "a TableDescription",
             "nothing": "nothing",
         }[operation.answers]
@@ -227,10 +237,24 @@ def _is_answer(expected: str, answer: Any, operation: Operation) -> bool:
         return isinstance(answer, bool)
     if expected == "text":
         return isinstance(answer, str)
+    if expected == "bytes":
+        return isinstance(answer, bytes)
     if expected == "description":
         return isinstance(answer, TableDescription)
     kind = dict if expected == "rows" else operation.model_class  # type: ignore[attr-defined]
     return isinstance(answer, list) and all(isinstance(each, kind) for each in answer)
+
+
+def _asked_for(model_class: type[Any], key: Mapping[str, Any], name: str) -> AttachmentOperation:
+    return AttachmentOperation(model_class, schema_of(model_class).instance(key), name)
+
+
+def _attached(result: OperationResult[Any]) -> bytes | None:
+    error = result.error
+    if error is not None and not isinstance(error, NotFoundError):
+        raise error
+    content: bytes | None = None if error else result.data
+    return content
 
 
 class DriverInterface(_DriverBase):
@@ -308,6 +332,21 @@ class DriverInterface(_DriverBase):
         """A list of dicts, one per group in the order of the group's values, with `group_by` fields and aggregates."""
         raise self._unsupported(operation)
 
+    def execute_attach(self, operation: AttachOperation) -> Any:
+        """Store bytes under a name, beside the row with the instance's key; `NotFoundError` where it is gone. Return nothing.
+
+        They go with the row when it is deleted, and stay when it is updated or upserted.
+        """
+        raise self._unsupported(operation)
+
+    def execute_attachment(self, operation: AttachmentOperation) -> Any:
+        """The bytes that the row has under the name; `NotFoundError` where there are none."""
+        raise self._unsupported(operation)
+
+    def execute_detach(self, operation: DetachOperation) -> Any:
+        """Remove what the row has under the name; `NotFoundError` where there is none. Return nothing."""
+        raise self._unsupported(operation)
+
     def execute_clear(self, operation: ClearOperation) -> Any:
         """Remove every row of the test's models. Return nothing."""
         raise self._unsupported(operation)
@@ -380,6 +419,15 @@ class DriverInterface(_DriverBase):
         if self.store is None:
             return None
         return self.store.has_table(schema_of(model_class), self.transaction_connection())
+
+    def attachment_of(self, model_class: type[Any], key: Mapping[str, Any], name: str) -> bytes | None:
+        """The backdoor's word on what the row with this key has attached under a name; None for nothing.
+
+        A driver without a store that can look behind its system under test overrides this; otherwise it is asked itself.
+        """
+        if self.store is not None:
+            return self.store.attachment(schema_of(model_class), key, name)
+        return _attached(self.execute(_asked_for(model_class, key, name)))
 
     def count_rows(self, model_class: type[Any]) -> int:
         """How many rows the backdoor finds."""
@@ -470,6 +518,12 @@ class AsyncDriverInterface(_DriverBase):
     async def has_table(self, model_class: type[Any]) -> bool | None:
         """As in `DriverInterface.has_table`."""
         return None if self.store is None else self.store.has_table(schema_of(model_class))
+
+    async def attachment_of(self, model_class: type[Any], key: Mapping[str, Any], name: str) -> bytes | None:
+        """As in `DriverInterface.attachment_of`."""
+        if self.store is not None:
+            return self.store.attachment(schema_of(model_class), key, name)
+        return _attached(await self.execute(_asked_for(model_class, key, name)))
 
     async def count_rows(self, model_class: type[Any]) -> int:
         """How many rows the backdoor finds."""

@@ -19,6 +19,8 @@ from orm_testing.errors import (
 from orm_testing.filters import Condition, in_order, matches, parse, select_rows
 from orm_testing.operations import (
     AggregateOperation,
+    AttachmentOperation,
+    AttachOperation,
     BeginOperation,
     ClearOperation,
     CommitOperation,
@@ -26,6 +28,7 @@ from orm_testing.operations import (
     CreateManyOperation,
     CreateOperation,
     DeleteOperation,
+    DetachOperation,
     ExistsOperation,
     GetOperation,
     QueryOperation,
@@ -43,13 +46,14 @@ Key = tuple[Any, ...]
 class Table:
     """The rows of one model by key. A stored row is never changed in place, so that a shallow copy is a snapshot."""
 
-    __slots__ = ("generates", "keyed", "make", "rows", "schema", "sequence", "uniques")
+    __slots__ = ("files", "generates", "keyed", "make", "rows", "schema", "sequence", "uniques")
 
     def __init__(self, schema: ModelSchema) -> None:
         self.schema = schema
         self.make = RowMaker(schema)
         self.keyed = schema.key[0] if len(schema.key) == 1 else None
         self.rows: dict[Key, Row] = {}
+        self.files: dict[tuple[Key, str], bytes] = {}
         self.uniques: tuple[dict[Key, Key], ...] = tuple({} for _ in schema.unique)
         self.sequence = 0
         generated = schema.generated
@@ -78,6 +82,8 @@ class Table:
 
     def remove(self, key: Key) -> None:
         self._release(key, self.rows.pop(key))
+        for place in [place for place in self.files if place[0] == key]:
+            del self.files[place]
 
     def _release(self, key: Key, row: Row) -> None:
         for names, taken in zip(self.schema.unique, self.uniques, strict=True):
@@ -86,11 +92,12 @@ class Table:
                 del taken[value]
 
     def snapshot(self) -> Any:
-        return dict(self.rows), tuple(dict(taken) for taken in self.uniques)
+        return dict(self.rows), tuple(dict(taken) for taken in self.uniques), dict(self.files)
 
     def restore(self, snapshot: Any) -> None:
-        rows, uniques = snapshot
+        rows, uniques, files = snapshot
         self.rows = dict(rows)
+        self.files = dict(files)
         self.uniques = tuple(dict(taken) for taken in uniques)
 
 
@@ -98,7 +105,7 @@ class InMemoryDriver(DriverInterface):
     """Rows in dictionaries of this process. Derive a broken one from it to see your tests fail."""
 
     capabilities = Capabilities(
-        "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "trio", "unique",
+        "aggregates", "attachments", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "trio", "unique",
         "astral_names", "decimal_scale", "float_infinity", "float_nan", "null_character_in_text", "lone_surrogates_in_text",
         "empty_key", "negative_zero",
         datetime_precision="microsecond", integer_bits=None, filtering="store", ordering="store",
@@ -181,6 +188,18 @@ class InMemoryDriver(DriverInterface):
         fields = grouping(operation.group_by, schema)
         return aggregated(self._matching(operation.model_class, operation.filters), aggregates, fields)
 
+    def execute_attach(self, operation: AttachOperation) -> Any:
+        table = self.table(operation.model_class)
+        table.files[self._stored_key(table, operation.instance), operation.name] = operation.content
+
+    def execute_attachment(self, operation: AttachmentOperation) -> Any:
+        return self._files_with(operation)[1]
+
+    def execute_detach(self, operation: DetachOperation) -> Any:
+        table = self.table(operation.model_class)
+        place, _ = self._files_with(operation)
+        del table.files[place]
+
     def execute_clear(self, operation: ClearOperation) -> Any:
         for table in self.tables.values():
             self._empty(table)
@@ -208,6 +227,10 @@ class InMemoryDriver(DriverInterface):
                 row for row in table.rows.values() if all(row[name] == value for name, value in key.items())
             ]
         return [table.schema.copied(row) for row in found]
+
+    def attachment_of(self, model_class: type[Any], key: Mapping[str, Any], name: str) -> bytes | None:
+        table = self.table(model_class)
+        return table.files.get((table.key_of(key), name))
 
     def count_rows(self, model_class: type[Any]) -> int:
         return len(self.table(model_class).rows)
@@ -275,6 +298,14 @@ class InMemoryDriver(DriverInterface):
             )
         return key
 
+    def _files_with(self, operation: AttachmentOperation | DetachOperation) -> tuple[tuple[Key, str], bytes]:
+        table = self.table(operation.model_class)
+        place = self._stored_key(table, operation.instance), operation.name
+        if place not in table.files:
+            name = table.schema.name
+            raise NotFoundError(f"{name} {place[0]!r} has no attachment {operation.name!r}", model=name)
+        return place, table.files[place]
+
     def _check_parents(self, schema: ModelSchema, row: Mapping[str, Any], own_key: Key) -> None:
         for field, parent in self.schemas.parents(schema):
             value = row[field.name]
@@ -308,6 +339,7 @@ class InMemoryDriver(DriverInterface):
 
     def _empty(self, table: Table) -> None:
         table.rows.clear()
+        table.files.clear()
         for taken in table.uniques:
             taken.clear()
 

@@ -4,12 +4,14 @@ The `repr` of an operation is the plain verb that would make it. `verb` names th
 (`execute_create`), `needs` the capability without which no driver is asked, `answers` what the driver returns.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import Any, ClassVar, Literal
 
-Answer = Literal["instance", "instances", "rows", "int", "bool", "text", "description", "nothing"]
+Answer = Literal["instance", "instances", "rows", "int", "bool", "text", "bytes", "description", "nothing"]
+_SHOWN_BYTES = 64
 
 
 def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **named: Any) -> str:
@@ -22,6 +24,13 @@ def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **
         words += [f"{name}={value!r}" for name, value in (data or {}).items()]
     words += [f"{name}={value!r}" for name, value in named.items()]
     return f"orm.{verb}({', '.join(words)})"
+
+
+def shown_bytes(content: bytes) -> str:
+    """Bytes as a report shows them: many by their number and the beginning of their hash."""
+    if len(content) <= _SHOWN_BYTES:
+        return repr(content)
+    return f"<{len(content)} bytes, SHA-256 {hashlib.sha256(content).hexdigest()[:12]}…>"
 
 
 _VERB_WORDS = frozenset({"data", "filters", "order_by", "limit", "offset", "group_by"})
@@ -194,6 +203,50 @@ class AggregateOperation(Operation):
             *words,
             **({"group_by": list(self.group_by)} if self.group_by else {}),
         )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttachOperation(Operation):
+    """Bytes under a name, to the row that has the instance's key; in the place of what has that name."""
+
+    verb = "attach"
+    needs = "attachments"
+    model_class: type[Any]
+    instance: Any
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return _call("attach", repr(self.instance), repr(self.name), shown_bytes(self.content))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AttachmentOperation(Operation):
+    """The bytes that the row has under a name; `NotFoundError` where it has none, or is not there."""
+
+    verb = "attachment"
+    needs = "attachments"
+    answers = "bytes"
+    model_class: type[Any]
+    instance: Any
+    name: str
+
+    def __repr__(self) -> str:
+        return _call("attachment", repr(self.instance), repr(self.name))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DetachOperation(Operation):
+    """What the row has under a name goes."""
+
+    verb = "detach"
+    needs = "attachments"
+    model_class: type[Any]
+    instance: Any
+    name: str
+
+    def __repr__(self) -> str:
+        return _call("detach", repr(self.instance), repr(self.name))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from orm_testing.errors import UnsupportedError
 from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing.services.server import Server
 
@@ -83,6 +84,10 @@ class Store(ABC):
     def has_table(self, schema: ModelSchema, connection: Any = None) -> bool | None:
         """Whether the model has its table, through the backdoor as `rows`; None where the store cannot tell."""
         return None
+
+    def attachment(self, schema: ModelSchema, key: Mapping[str, Any], name: str) -> bytes | None:
+        """What the row with this key has attached under a name, through the backdoor as `rows`; None for nothing."""
+        raise UnsupportedError(f"{type(self).__name__} keeps no attachments", capability="attachments")
 
     def rows_and_count(
         self, schema: ModelSchema, key: Mapping[str, Any], connection: Any = None

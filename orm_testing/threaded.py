@@ -40,6 +40,9 @@ class ThreadedDriver(AsyncDriverInterface):
     async def has_table(self, model_class: type[Any]) -> bool | None:
         return await awaited(self.thread.submit(self.driver.has_table, model_class))
 
+    async def attachment_of(self, model_class: type[Any], key: Mapping[str, Any], name: str) -> bytes | None:
+        return await awaited(self.thread.submit(self.driver.attachment_of, model_class, key, name))
+
     async def count_rows(self, model_class: type[Any]) -> int:
         return await awaited(self.thread.submit(self.driver.count_rows, model_class))
 

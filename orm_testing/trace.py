@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orm_testing.errors import OperationError
-from orm_testing.operations import CreateManyOperation, CreateOperation, Operation
+from orm_testing.operations import CreateManyOperation, CreateOperation, Operation, shown_bytes
 from orm_testing.results import OperationResult, Statement
 from orm_testing.values import IMMUTABLE, copied, number_of_rows
 
@@ -44,7 +44,7 @@ class Entry:
             return f"{self.operation!r}  → raised"
         if self.error is not None:
             return f"{self.operation!r}  → {type(self.error).__name__}: {self.error}"
-        shown = number_of_rows(len(self.answer)) if isinstance(self.answer, list) else repr(self.answer)
+        shown = _shown(self.answer)
         here = f"  (not by the store: {', '.join(self.client_work)})" if self.client_work else ""
         return f"{self.operation!r}  → {'ok' if self.answer is None else shown}{here}"
 
@@ -100,6 +100,12 @@ class Trace:
 
     def _instance(self, instance: Any) -> InstanceCopy:
         return InstanceCopy(type(instance).__name__, dict(self._values_of(instance)))
+
+
+def _shown(answer: Any) -> str:
+    if isinstance(answer, list):
+        return number_of_rows(len(answer))
+    return shown_bytes(answer) if isinstance(answer, bytes) else repr(answer)
 
 
 class _Uncopied:

@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from orm_testing.clock import Clock
 from orm_testing.descriptions import TableDescription
 from orm_testing.driver import AsyncDriverInterface
-from orm_testing.dsl import failing, given, reading, schemas, sessions, writing
+from orm_testing.dsl import attachments, failing, given, reading, schemas, sessions, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.sessions import AsyncWorker
-from orm_testing.dsl.steps import CountRows, HasTable, Look, ReadBack, ReadBackAndCount, Reset, Step, Verb
+from orm_testing.dsl.steps import (
+    CountRows,
+    HasTable,
+    Look,
+    ReadAttachment,
+    ReadBack,
+    ReadBackAndCount,
+    Reset,
+    Step,
+    Verb,
+)
 from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
 from orm_testing.operations import (
@@ -290,6 +300,18 @@ class AsyncOrmDsl(_Pair):
         """A row of which the test names what matters: the rest is filled, the row created and verified."""
         return await self.run(given.given(self.context, model_class, data_of(data, fields)))
 
+    async def attach(self, instance: Any, name: str, content: bytes, /) -> None:
+        """Store bytes beside the row under a name, in the place of what has that name, and find them in the store."""
+        await self.run(attachments.attach(self.context, instance, name, content))
+
+    async def attachment(self, instance: Any, name: str, /) -> bytes:
+        """The bytes that the row has under the name, which are those in the store; `NotFoundError` where there are none."""
+        return await self.run(attachments.attachment(self.context, instance, name))
+
+    async def detach(self, instance: Any, name: str, /) -> None:
+        """Remove what the row has under the name, and find it gone; `NotFoundError` where there is none."""
+        await self.run(attachments.detach(self.context, instance, name))
+
     async def create_schema(self, *models: type[Any]) -> None:
         """Make the tables of these models, or of all that have none, and find them in the store."""
         await self.run(schemas.create(self.context, models))
@@ -417,6 +439,8 @@ class AsyncOrmDsl(_Pair):
             return await self._looked(step)
         if isinstance(step, HasTable):
             return await self.driver.has_table(step.model_class)
+        if isinstance(step, ReadAttachment):
+            return await self.driver.attachment_of(step.model_class, step.key, step.name)
         if isinstance(step, Reset):
             return await self.driver.reset()
         entry = self.context.started(step)

@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from orm_testing.clock import Clock
 from orm_testing.descriptions import TableDescription
 from orm_testing.driver import DriverInterface
-from orm_testing.dsl import failing, given, reading, schemas, sessions, writing
+from orm_testing.dsl import attachments, failing, given, reading, schemas, sessions, writing
 from orm_testing.dsl.arguments import data_of, filters_of, order_of
 from orm_testing.dsl.context import Context
 from orm_testing.dsl.sessions import Worker
-from orm_testing.dsl.steps import CountRows, HasTable, Look, ReadBack, ReadBackAndCount, Reset, Step, Verb
+from orm_testing.dsl.steps import (
+    CountRows,
+    HasTable,
+    Look,
+    ReadAttachment,
+    ReadBack,
+    ReadBackAndCount,
+    Reset,
+    Step,
+    Verb,
+)
 from orm_testing.dsl.transaction import ExpectedRollback, Transaction
 from orm_testing.errors import ConfigurationError, OperationError, is_judgement
 from orm_testing.operations import (
@@ -265,6 +275,18 @@ class OrmDsl(_Pair):
         """A row of which the test names what matters: the rest is filled, the row created and verified."""
         return self.run(given.given(self.context, model_class, data_of(data, fields)))
 
+    def attach(self, instance: Any, name: str, content: bytes, /) -> None:
+        """Store bytes beside the row under a name, in the place of what has that name, and find them in the store."""
+        self.run(attachments.attach(self.context, instance, name, content))
+
+    def attachment(self, instance: Any, name: str, /) -> bytes:
+        """The bytes that the row has under the name, which are those in the store; `NotFoundError` where there are none."""
+        return self.run(attachments.attachment(self.context, instance, name))
+
+    def detach(self, instance: Any, name: str, /) -> None:
+        """Remove what the row has under the name, and find it gone; `NotFoundError` where there is none."""
+        self.run(attachments.detach(self.context, instance, name))
+
     def create_schema(self, *models: type[Any]) -> None:
         """Make the tables of these models, or of all that have none, and find them in the store."""
         self.run(schemas.create(self.context, models))
@@ -354,6 +376,8 @@ class OrmDsl(_Pair):
             return self._looked(step)
         if isinstance(step, HasTable):
             return self.driver.has_table(step.model_class)
+        if isinstance(step, ReadAttachment):
+            return self.driver.attachment_of(step.model_class, step.key, step.name)
         if isinstance(step, Reset):
             return self.driver.reset()
         entry = self.context.started(step)

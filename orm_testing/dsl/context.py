@@ -7,7 +7,7 @@ from typing import Any
 
 from orm_testing.clock import Clock
 from orm_testing.driver import AsyncDriverInterface, DriverInterface
-from orm_testing.dsl.known import Known
+from orm_testing.dsl.known import Attached, Known
 from orm_testing.errors import (
     ConfigurationError,
     OperationError,
@@ -53,6 +53,7 @@ class Context:
         self.trace = Trace(driver.values_of)
         self.after: int = parent.trace.count if parent else 0
         """How many operations the test had run before this session of its began."""
+        self.attachments: dict[Any, Attached] = parent.attachments if parent else {}
         self.answered: list[OperationResult[Any]] = []
         self.resets = 0
         self.depth = 0
@@ -91,6 +92,11 @@ class Context:
         """Raise `ConfigurationError` for a model that the test does not list."""
         if model_class not in self.known.models:
             raise ConfigurationError(not_listed(model_class, self.models))
+
+    def attached(self, model_class: type[Any], key: Mapping[str, Any]) -> Attached:
+        """What the test, in any of its sessions, attached to this row."""
+        place = (model_class, _hashed(key.values()))
+        return self.attachments.setdefault(place, Attached(model_class, dict(key)))
 
     def unseen_failures(self) -> list[OperationResult[Any]]:
         """Failed results that the test was given and never looked at."""

@@ -1,6 +1,6 @@
-"""`Known`: the models of a test as they are now, where a test changes the schema."""
+"""`Known`: the models of a test as they are now, where a test changes the schema; and `Attached`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -25,3 +25,12 @@ class Known:
         """With `new` in the place of `old`, which is no model of the test any more."""
         models = tuple(new if model is old else model for model in self.models)
         return replace(self, models=models, successors=succeeded(self.successors, old, new))
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The names by which a test attached anything to one row, gone again or not."""
+
+    model_class: type[Any]
+    key: Mapping[str, Any]
+    names: set[str] = field(default_factory=set)

@@ -40,11 +40,20 @@ class HasTable:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAttachment:
+    """What the row with this key has attached under a name, by the backdoor: answered with bytes, or None."""
+
+    model_class: type[Any]
+    key: Mapping[str, Any]
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reset:
     """The store as it is at the start of a test."""
 
 
 Look = ReadBack | ReadBackAndCount | CountRows
-Step = Operation | Look | HasTable | Reset
+Step = Operation | Look | HasTable | ReadAttachment | Reset
 Verb = Generator[Step, Any, T]
 """A verb yields steps, is sent their results, and returns what the user gets."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from orm_testing.dsl import attachments
 from orm_testing.dsl.aftermath import having, only_deleted, others_unchanged
 from orm_testing.dsl.context import Context, Rows
 from orm_testing.dsl.failing import Stored, everything
@@ -54,6 +55,7 @@ def upsert(context: Context, model_class: type[M], data: Mapping[str, Any]) -> V
     """The row is the one given, its other fields are at their defaults, and every other row is as it was."""
     verb = "upsert_and_verify"
     before = yield from everything(context)
+    attached = yield from attachments.all_held(context)
     result = yield UpsertOperation(model_class, data)
     written: M = context.succeeded(verb, result)
     yield from _verified(context, verb, result, written, data)
@@ -62,6 +64,7 @@ def upsert(context: Context, model_class: type[M], data: Mapping[str, Any]) -> V
         if not context.same(default, returned[name]):
             raise context.mismatch(verb, result, key, name, "default", default, "returned", returned[name])
     yield from others_unchanged(context, verb, result, [key], before)
+    yield from attachments.all_unchanged(context, verb, result, attached)
     return written
 
 
@@ -71,6 +74,7 @@ def update(context: Context, instance: M, changes: Mapping[str, Any]) -> Verb[M]
     model_class = type(instance)
     key = context.driver.key_of(instance)
     before = yield from everything(context)
+    attached = yield from attachments.all_held(context)
     result = yield UpdateOperation(model_class, instance, changes)
     updated: M = context.succeeded(verb, result)
     if not context.same(dict(context.driver.key_of(updated)), dict(key)):
@@ -82,6 +86,7 @@ def update(context: Context, instance: M, changes: Mapping[str, Any]) -> Verb[M]
     after = yield from others_unchanged(context, verb, result, [key], before)
     context.check_stored(verb, result, returned, having(context, key, after[model_class]), key)
     context.check_untouched(verb, result, was, changes, returned, key)
+    yield from attachments.all_unchanged(context, verb, result, attached)
     return updated
 
 
@@ -95,6 +100,7 @@ def delete(context: Context, instance: Any) -> Verb[None]:
     context.succeeded(verb, result)
     _present(context, verb, result, key, before)
     yield from only_deleted(context, verb, result, key, before)
+    yield from attachments.gone(context, verb, result, key)
     found = yield GetOperation(model_class, dict(key))
     if not isinstance(found.peek(), NotFoundError):
         answer = found.peek() or found.data

@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if path is None:
         return
     if getattr(config.option, "hypothesis_seed", "") is None:
-        config.option.hypothesis_seed = 0  # so that two runs ask the same
+        config.option.hypothesis_seed = "0"  # so that two runs ask the same
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Writer(Path(path)), "orm_testing-writer")
 

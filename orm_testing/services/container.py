@@ -68,6 +68,8 @@ def _made(product: Product, password: str, labels: dict[str, str]) -> Any:
     container = module.DockerContainer(product.image)
     container.with_envs(**product.container_environment(password))
     container.with_kwargs(labels=labels)
+    if product.container_command:
+        container.with_command(list(product.container_command))
     container.ports[str(product.container_port)] = ("127.0.0.1", None) if _is_here(container) else None
     return container
 

@@ -69,6 +69,9 @@ class Product(ABC):
 
     image: ClassVar[str]
     container_port: ClassVar[int]
+    container_command: ClassVar[Sequence[str]] = ()
+    """What the container runs instead of the image's own command."""
+
     container_health: ClassVar[Sequence[str]]
     """The command inside the container that succeeds when the server answers."""
 

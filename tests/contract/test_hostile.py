@@ -119,8 +119,9 @@ class TestHostileNames(MultiBackendTestBase):
             orm.create_and_verify(model, row(2))
             for name in NAMES:
                 orm.query_and_verify_count(model, 1, {f"{name}__endswith": " 1"}, order_by=[f"-{name}"])
-                error = orm.expect_create_failure(model, DuplicateKeyError, row(3) | {name: f"{name} 1"})
-                assert error.fields == (name,)
+                if "unique" in orm.driver.capabilities:
+                    error = orm.expect_create_failure(model, DuplicateKeyError, row(3) | {name: f"{name} 1"})
+                    assert error.fields == (name,)
             orm.update_and_verify(made, dict.fromkeys(NAMES[:1], "new"))
             orm.delete_and_verify(made)
             assert orm.aggregate(model, "count", f"{NAMES[3]}__max") == {
@@ -142,10 +143,11 @@ class TestNamesOfEmoji(MultiBackendTestBase):
     def test_emoji_name_tables_and_fields(self, orm):
         """Characters beyond U+FFFF are names like others."""
         made = orm.create_and_verify(WITH_EMOJI, {"the key": "1", EMOJI: "one", "plain": "p"})
-        error = orm.expect_create_failure(
-            WITH_EMOJI, DuplicateKeyError, {"the key": "2", EMOJI: "one", "plain": "q"}
-        )
-        assert error.fields == (EMOJI,)
+        if "unique" in orm.driver.capabilities:
+            error = orm.expect_create_failure(
+                WITH_EMOJI, DuplicateKeyError, {"the key": "2", EMOJI: "one", "plain": "q"}
+            )
+            assert error.fields == (EMOJI,)
         orm.update_and_verify(made, {EMOJI: "two"})
         orm.query_and_verify_count(WITH_EMOJI, 1, {EMOJI: "two"}, order_by=[f"-{EMOJI}"])
 

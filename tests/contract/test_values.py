@@ -112,6 +112,9 @@ def holds(orm, value):
     """Whether the backend declares that it can hold such a value."""
     if isinstance(value, float) and math.isinf(value):
         return "float_infinity" in orm.driver.capabilities
+    if isinstance(value, float) and value:
+        least, magnitude = (orm.driver.capabilities.get(name) for name in ("float_least", "float_magnitude"))
+        return (least or 0.0) <= abs(value) <= (magnitude or math.inf)
     if isinstance(value, str) and "\x00" in value:
         return "null_character_in_text" in orm.driver.capabilities
     return True

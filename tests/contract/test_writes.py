@@ -89,7 +89,7 @@ class TestWrites(Base):
             ({"number": 2, "balance": Decimal(2)}, ("email",)),
             ({"number": 2, "email": "b", "balance": Decimal(2), "nick": "n"}, ("nick",)),
             ({"number": 2, "email": "b"}, ("city", "balance")),
-        ]:
+        ][: None if "unique" in orm.driver.capabilities else 1]:
             error = orm.expect_create_failure(Account, DuplicateKeyError, {**ONE, **change})
             assert error.fields == fields
             assert error.model == "Account"
@@ -108,7 +108,8 @@ class TestWrites(Base):
         orm.expect_update_failure(row, ValidationError, number=2)
         orm.expect_update_failure(row, ValidationError, nmae="x")
         orm.create_and_verify(Account, ONE | {"number": 2, "email": "b"})
-        assert orm.expect_update_failure(row, DuplicateKeyError, email="b").fields == ("email",)
+        if "unique" in orm.driver.capabilities:
+            assert orm.expect_update_failure(row, DuplicateKeyError, email="b").fields == ("email",)
 
     def test_what_is_not_there_is_not_found(self, orm):
         """Update and delete of an absent row are `NotFoundError`; so is get; several matches are another error."""
@@ -131,7 +132,8 @@ class TestWrites(Base):
         assert row.created_at == datetime(2024, 1, 1)
         assert row.updated_at == datetime(2024, 1, 1, 1)
         orm.create_and_verify(Account, ONE | {"number": 2, "email": "b", "balance": Decimal(9)})
-        orm.expect_upsert_failure(Account, DuplicateKeyError, ONE | {"email": "b"})
+        if "unique" in orm.driver.capabilities:
+            orm.expect_upsert_failure(Account, DuplicateKeyError, ONE | {"email": "b"})
 
     def test_the_clock_fills_times(self, orm):
         """`auto_now_add` is the time of the create, `auto_now` that of each write; what is named is kept."""
@@ -242,6 +244,7 @@ class TestRelations(Base):
         orm.expect_delete_failure(boss, ForeignKeyError)
 
 
+@requires("transactions")
 class TestTransactions(Base):
     def test_a_transaction_commits(self, orm):
         """What a block wrote stays."""

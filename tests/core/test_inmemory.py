@@ -11,11 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orm_testing import (
+    AttachOperation,
+    Clock,
     ConfigurationError,
     CreateOperation,
+    DeleteOperation,
     DuplicateKeyError,
     Field,
     ForeignKeyError,
+    InMemoryDriver,
     InvalidQueryError,
     Model,
     MultipleResultsError,
@@ -291,3 +295,37 @@ def test_hostile_text_is_data(make_orm, text):
     orm.create_and_verify(model, id=text, select=text)
     orm.query_and_verify_count(model, 1, select__contains=text, id=text)
     orm.delete_and_verify(orm.get_and_verify_exists(model, id=text))
+
+
+def test_attachments_are_part_of_transactions_and_of_what_is_marked(orm):
+    """A rollback undoes what it attached and detached, and a reset to a mark brings back what was attached then."""
+    orm.attach(user(orm), "kept", b"1")
+    with orm.expect_rollback(KeyError):
+        orm.detach(user(orm), "kept")
+        orm.attach(user(orm), "undone", b"2")
+        raise KeyError
+    assert orm.attachment(user(orm), "kept") == b"1"
+    with pytest.raises(NotFoundError):
+        orm.attachment(user(orm), "undone")
+    orm.driver.mark()
+    orm.detach(user(orm), "kept")
+    orm.reset()
+    assert orm.attachment(user(orm), "kept") == b"1"
+
+
+def test_a_cascade_takes_attachments_along():
+    """What a reference removes loses its attachments as what a verb removes."""
+
+    class Leaf(Model):
+        id: int = Field(primary_key=True)
+        user: str = Field(references=User, on_delete="cascade")
+
+    driver = InMemoryDriver()
+    driver.clock = Clock()
+    driver.setup_backend([User, Leaf])
+    for operation in (CreateOperation(User, {"id": "a"}), CreateOperation(Leaf, {"id": 1, "user": "a"})):
+        assert driver.execute(operation)
+    leaf = Leaf(id=1, user="a")
+    assert driver.execute(AttachOperation(Leaf, leaf, "file", b"x"))
+    assert driver.execute(DeleteOperation(User, User(id="a")))
+    assert driver.attachment_of(Leaf, {"id": 1}, "file") is None

@@ -9,6 +9,7 @@ import pydantic
 import pytest
 
 from orm_testing import (
+    AttachOperation,
     BeginOperation,
     ClearOperation,
     CommitOperation,
@@ -105,6 +106,9 @@ CALLS = [
     "orm.ddl(User)",
     "orm.evolve(Wide, Wider)",
     "orm.evolve(Wide, Wider, rename={'data': 'more'})",
+    "orm.attach(User(id='u1'), 'photo', b'\\x00\\xff')",
+    "orm.attachment(User(id='u1'), 'photo')",
+    "orm.detach(User(id='u1'), 'photo')",
     "orm.create_many_and_verify(User, [{'id': 'a'}, {'id': 'b', 'age': 2}])",
 ]
 
@@ -152,6 +156,10 @@ def test_the_repr_is_a_plain_verb(make_orm, call):
             "orm.query_models(User, age=1, order_by=['-age'], limit=2)",
         ),
         (ClearOperation(), "orm.clear_storage()"),
+        (
+            AttachOperation(Wide, Wide(id="u1"), "photo", b"x" * 1000),
+            "orm.attach(Wide(id='u1', data='', limit=0), 'photo', <1000 bytes, SHA-256 44f8354494a5…>)",
+        ),
     ],
 )
 def test_a_repr_leaves_out_what_was_not_said(operation, shown):
@@ -188,8 +196,8 @@ def test_operations_are_frozen(kind):
 
 
 def test_each_operation_has_a_verb_of_its_own():
-    """No two operations are carried out by one driver method, and twenty are known."""
-    assert len({kind.verb for kind in KINDS}) == len(KINDS) == 20
+    """No two operations are carried out by one driver method, and twenty-three are known."""
+    assert len({kind.verb for kind in KINDS}) == len(KINDS) == 23
 
 
 def test_operations_are_compared_by_value():

@@ -183,3 +183,26 @@ def on_mysql(mysql_server: Server, tmp_path: Path) -> Iterator[Callable[..., Any
 
     with closing:
         yield make
+
+
+@pytest.fixture
+def on_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """A driver of a backend set up for these models, on a store of its own: on that server, or on the run's."""
+    closing = ExitStack()
+
+    def make(name: str, *models: type[Any], server: Server | None = None, store: Any = None) -> Any:
+        if store is None:
+            store = make_store(name)
+            store.server = server or _server(request.config, name)
+            store.open(tmp_path)
+            closing.callback(store.close)
+            store.prepare(SchemaSet(models))
+            store.seal()
+        driver = make_driver(name)
+        driver.store, driver.backend_name, driver.clock = store, name, Clock()
+        driver.setup_backend(models)
+        closing.callback(driver.close)
+        return driver
+
+    with closing:
+        yield make

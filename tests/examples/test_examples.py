@@ -13,9 +13,9 @@ ROW = re.compile(r"^\| \[(\w+)\]\(\1\) \|.*\| ([^|]+) \|$", re.MULTILINE)
 PROMISED = dict(ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8")))
 
 
-def run(example, scratch):
+def run(example, scratch, *more):
     """Run `pytest` in the folder of an example, as a reader would, with warnings as errors."""
-    options = ["-q", "-p", "no:cacheprovider", "-W", "error"]
+    options = [*more, "-q", "-p", "no:cacheprovider", "-W", "error"]
     options += ["-o", "asyncio_default_fixture_loop_scope=function"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ORM_", "PYTEST_"))}
     return subprocess.run(
@@ -29,7 +29,7 @@ def run(example, scratch):
     )
 
 
-@pytest.mark.parametrize("example", PROMISED)
+@pytest.mark.parametrize("example", sorted(PROMISED.keys() - {"every_backend"}))
 def test_an_example_keeps_its_promise(example, tmp_path):
     """The outcome of an example is the one that stands beside its name."""
     done = run(example, tmp_path)
@@ -40,3 +40,43 @@ def test_an_example_keeps_its_promise(example, tmp_path):
 def test_every_example_promises_something():
     """No example is left out of the table."""
     assert set(PROMISED) == {path.parent.name for path in EXAMPLES.glob("*/pytest.ini")}
+
+
+def states(output):
+    """What each backend's line of the summary says: by state how many tests, and the fingerprint."""
+    line = re.compile(r"^(\w+) +((?:\d+ [a-z ]+(?:, )?)+)  in [\d.]+s *(.*)$", re.MULTILINE)
+    return {
+        name: ({state: int(number) for number, state in re.findall(r"(\d+) ([a-z ]+)", counts)}, fingerprint)
+        for name, counts, fingerprint in line.findall(output)
+    }
+
+
+STAND_INS = {"mongodb": "mongomock ", "dynamodb": "moto ", "redis": "fakeredis ", "s3": "moto "}
+EMBEDDED = {"inmemory", "sqlite", "sqlite_file", "diary", *STAND_INS}
+
+
+def check_every_backend(done, needed):
+    """Ten backends are in the summary; those that ran say what they are, those needed ran, and none failed."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = states(done.stdout)
+    assert set(found) == EMBEDDED | {"postgres", "mysql"}, done.stdout
+    for name, (counts, fingerprint) in found.items():
+        assert set(counts) <= {"passed", "unsupported", "unavailable"}, done.stdout
+        assert sum(counts.values()) == 9, done.stdout
+        assert (counts.get("passed", 0) >= 5 and fingerprint) or name not in needed, done.stdout
+        assert "unavailable" not in counts or counts == {"unavailable": 9}, done.stdout
+    return {name: fingerprint for name, (_, fingerprint) in found.items()}
+
+
+def test_one_project_runs_on_every_backend(tmp_path):
+    """On the ten, on whichever servers this machine has, none fails, and each says what it is."""
+    check_every_backend(run("every_backend", tmp_path), EMBEDDED)
+
+
+def test_one_project_runs_on_every_stand_in(tmp_path):
+    """And where there are no servers of the four, they are stand-ins, called by their own names."""
+    chosen = [f"--orm-service={name}=stand-in" for name in STAND_INS]
+    fingerprints = check_every_backend(run("every_backend", tmp_path, *chosen), EMBEDDED)
+    for name, product in STAND_INS.items():
+        assert fingerprints[name].startswith(product)
+        assert fingerprints[name].endswith(" in process")

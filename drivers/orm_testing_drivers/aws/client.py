@@ -46,7 +46,7 @@ def hear(made: Any, heard: Heard) -> None:
     """Tell `heard` of each request of this client from now on; each page of an answer is a request, a retry is not."""
 
     def told(params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        heard(model.name, params)
+        heard(model.name, dict(params))
 
     made.meta.events.register_first("provide-client-params", told)
 

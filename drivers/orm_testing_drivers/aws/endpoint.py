@@ -14,8 +14,8 @@ allowed: ContextVar[bool] = ContextVar("orm_testing_aws_allowed", default=False)
 REGION = "us-east-1"
 """The region where the URL names none."""
 
-_NOBODY = ("orm_testing", "orm_testing")
-"""The key and the secret where the URL gives none: servers that people run for tests take any."""
+_NOBODY = ("ormtesting", "ormtesting")
+"""The key and the secret where the URL gives none: servers that people run for tests take any of letters and digits."""
 
 _AMAZON = re.compile(r"(^|\.)(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)\.?$")
 _OPTIONS = ("region", "profile", "token")

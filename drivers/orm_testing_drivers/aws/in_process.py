@@ -4,13 +4,17 @@ Its state is shared by all clients of the process, in an account of our own. mot
 the state of all accounts when it begins and when it ends.
 """
 
+import functools
+import re
 import threading
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse  # type: ignore[import-untyped]
 from moto.backends import get_backend
-from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.botocore_stubber import MockRawResponse
 from moto.core.models import botocore_stubber as of_mock_aws
+from moto.core.request import normalize_request
+from werkzeug.exceptions import HTTPException
 
 from orm_testing.errors import ConfigurationError
 from orm_testing_drivers.aws.endpoint import REGION, Endpoint
@@ -39,14 +43,23 @@ def backend(service: str) -> Any:
     return of_account["aws" if service == "s3" else REGION]
 
 
-_moto = BotocoreStubber()
-_moto.enabled = True
-
-
 def _answered(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+    """As moto's own hook, which looks through all services for each request."""
     request.headers["x-moto-account-id"] = ACCOUNT
+    address = request.url.partition("?")[0]
+    methods = (method for url, method in _methods(event_name.split(".")[1]) if url.match(address))
+    method = next(methods, None)
+    if method is None:
+        raise ConfigurationError(f"moto has no answer to {request.method} {address}")
     with one_at_a_time:
-        answered = _moto(event_name, request)
-    if answered is None:
-        raise ConfigurationError(f"moto has no answer to {request.method} {request.url}")
-    return answered
+        asked = normalize_request(request)
+        try:
+            status, headers, body = method(asked, asked.raw_url, asked.headers)
+        except HTTPException as error:
+            status, headers, body = error.code, error.get_headers(), error.get_body()
+    return AWSResponse(request.url, status, headers, MockRawResponse(body))
+
+
+@functools.cache
+def _methods(service: str) -> list[tuple[re.Pattern[str], Any]]:
+    return [(re.compile(url), method) for url, method in backend(service).urls.items()]

@@ -84,9 +84,7 @@ def _of_partition(speech: Speech, selection: Selection, exact: Mapping[FieldSche
     return access
 
 
-def _of_index(
-    speech: Speech, selection: Selection, index: Index, exact: Mapping[FieldSchema, Any]
-) -> Access:
+def _of_index(speech: Speech, selection: Selection, index: Index, exact: Mapping[FieldSchema, Any]) -> Access:
     table, words = speech.table, Words()
     first = table.fitting(index.hash, exact[index.hash], MAX_HASH_BYTES)
     said = [f"{words.name(index.hash.column)} = {words.value(first)}"]
@@ -110,9 +108,7 @@ def _serves(index: Index, exact: Mapping[FieldSchema, Any]) -> bool:
     return index.sort is None or not index.sort.nullable or index.sort in exact
 
 
-def _range_of(
-    speech: Speech, where: Group, field: FieldSchema, words: Words
-) -> tuple[Condition, str] | None:
+def _range_of(speech: Speech, where: Group, field: FieldSchema, words: Words) -> tuple[Condition, str] | None:
     """The one condition on the sort key that a Query can take, and how it is said."""
     for part in _conditions(where):
         if part.field is not field or not (speech.can(part) or part.lookup == "exact"):

@@ -154,7 +154,7 @@ class DynamoCollection(Collection):
         if access.rest.parts:
             return None
         access.arguments["Select"] = "COUNT"
-        return sum(page["Count"] for page in self._pages(access))
+        return sum(int(page["Count"]) for page in self._pages(access))
 
     def clear(self) -> None:
         """The rows as they are found, and the items for their unique values."""

@@ -32,7 +32,7 @@ from orm_testing_drivers.dynamodb.collection import DynamoCollection
 from orm_testing_drivers.dynamodb.errors import translated
 from orm_testing_drivers.dynamodb.products import traits_of
 from orm_testing_drivers.dynamodb.store import DynamoStore
-from orm_testing_drivers.dynamodb.tables import MAX_ITEM_BYTES, MAX_SORT_BYTES, Table
+from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, MAX_ITEM_BYTES, Table
 from orm_testing_drivers.dynamodb.values import DIGITS, LARGEST_FLOAT, LEAST_FLOAT
 from orm_testing_drivers.dynamodb.writing import MOST_ITEMS, Values, check_room, in_one_go
 from orm_testing_drivers.nosql.driver import KeyedDriver
@@ -44,7 +44,7 @@ class DynamoDriver(KeyedDriver):
         "aggregates", "astral_names", "autoincrement", "backdoor", "bulk", "clock", "null_character_in_text",
         "overlapping_transactions", "sessions", "transactions", "trio", "unique",
         datetime_precision="microsecond", decimal_digits=DIGITS, filtering="partly", float_magnitude=LARGEST_FLOAT,
-        float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=MAX_ITEM_BYTES, max_key_bytes=MAX_SORT_BYTES,
+        float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=MAX_ITEM_BYTES, max_key_bytes=MAX_HASH_BYTES,
         ordering="partly", transaction_items=MOST_ITEMS,
     )  # fmt: skip
 

@@ -11,14 +11,20 @@ _CONFLICTS = frozenset({
     "ConditionalCheckFailedException", "TransactionConflictException", "TransactionInProgressException",
     "ReplicatedWriteConflictException",
 })  # fmt: skip
-_GONE = frozenset({"ResourceNotFoundException", "TableNotFoundException", "ResourceInUseException", "LimitExceededException"})
+_GONE = frozenset(
+    {
+        "ResourceNotFoundException",
+        "TableNotFoundException",
+        "ResourceInUseException",
+        "LimitExceededException",
+    }
+)
 _TOO_LARGE = frozenset({"ItemCollectionSizeLimitExceededException", "RequestEntityTooLarge"})
 _OF_A_VALUE = (
     "item size", "size limit", "exceeds the maximum", "has exceeded the maximum", "significant digits", "precision up to",
     "number overflow", "number underflow", "nesting levels", "empty string value", "empty binary value", "empty attribute name",
     "must be under", "expression size has exceeded",
 )  # fmt: skip
-_CONFLICTING = frozenset({FAILED, "TransactionConflict"})
 _THROTTLING = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", *THROTTLED})
 
 
@@ -37,15 +43,20 @@ def translated(error: BaseException) -> OperationError | None:
     if found is not None:
         return found
     code, said = code_of(error), str(error)
-    if code in _CONFLICTS:
-        return ConflictError(said)
     if code in _GONE:
         return UnavailableError(f"a table of the models cannot be used: {said}")
-    if code in _TOO_LARGE or (code == "ValidationException" and any(word in said.lower() for word in _OF_A_VALUE)):
-        return ValueRangeError(said)
-    if code == "TransactionCanceledException":
-        reasons = {*reasons_of(error)}
-        if reasons & _THROTTLING:
-            return UnavailableError(f"throttled: {said}")
-        return ValueRangeError(said) if "ValidationError" in reasons else ConflictError(said)
-    return None
+    kind = _cancelled(reasons_of(error)) if code == "TransactionCanceledException" else _kind(code, said)
+    return None if kind is None else kind(said)
+
+
+def _kind(code: str, said: str) -> type[OperationError] | None:
+    if code in _CONFLICTS:
+        return ConflictError
+    of_a_value = code == "ValidationException" and any(word in said.lower() for word in _OF_A_VALUE)
+    return ValueRangeError if of_a_value or code in _TOO_LARGE else None
+
+
+def _cancelled(reasons: list[str]) -> type[OperationError]:
+    if not _THROTTLING.isdisjoint(reasons):
+        return UnavailableError
+    return ValueRangeError if "ValidationError" in reasons else ConflictError

@@ -14,8 +14,8 @@ from orm_testing_drivers.dynamodb.products import Traits
 from orm_testing_drivers.dynamodb.tables import Table
 from orm_testing_drivers.dynamodb.values import Attribute
 
-_LONGEST = 4096
-_MOST_OPERATORS = 300
+LONGEST = 4096
+MOST_OPERATORS = 300
 _MOST_IN_LIST = 100
 _COMPARED = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _SAID = frozenset({"exact", "ne", "in", "not_in", "between", "contains", "startswith", "isnull", *_COMPARED})
@@ -53,7 +53,7 @@ class Words:
         return made | ({"ExpressionAttributeValues": values} if values else {})
 
     def fits(self, said: str) -> bool:
-        return len(said) <= _LONGEST and self.operators <= _MOST_OPERATORS
+        return len(said) <= LONGEST and self.operators <= MOST_OPERATORS
 
 
 class Speech:
@@ -65,8 +65,8 @@ class Speech:
 
     def can(self, condition: Condition, apart: Sequence[FieldSchema] = ()) -> bool:
         """Whether an expression can say it; a filter of a Query cannot speak of the fields of its key, which are `apart`."""
-        field, lookup = condition.field, condition.lookup
-        if lookup not in _SAID or field in apart:
+        lookup = condition.lookup
+        if lookup not in _SAID or condition.field in apart:
             return False
         if lookup == "isnull":
             return True
@@ -74,14 +74,20 @@ class Speech:
             values = self._values(condition)
         except ValueRangeError:
             return False
+        return self._is_judged(condition, values)
+
+    def _is_judged(self, condition: Condition, values: Sequence[Attribute]) -> bool:
+        """Whether the product judges as it should."""
+        field = condition.field
         if field.kind == "json":
-            return self.traits.compares_documents and self._exact(condition)
-        if lookup in _ORDERED:
-            if self.table.codecs[field.name].type == "BOOL":
-                return False
-            if not self.traits.compares_utf8:
-                return all(max(each.get("S", ""), default="") <= _BEYOND for each in values)
-        return True
+            return self.traits.compares_documents and _exact(condition)
+        if condition.lookup not in _ORDERED:
+            return True
+        if self.table.codecs[field.name].type == "BOOL":
+            return False
+        return self.traits.compares_utf8 or all(
+            max(each.get("S", ""), default="") <= _BEYOND for each in values
+        )
 
     def say(self, part: Group | Condition, words: Words) -> Said:
         """A condition that `can` be said."""
@@ -97,27 +103,25 @@ class Speech:
         return f"(NOT {found})" if isinstance(found, str) else not found
 
     def _say_one(self, condition: Condition, words: Words) -> Said:
-        field, lookup, value = condition.field, condition.lookup, condition.value
-        column = words.name(field.column)
-        words.operators += 1
-        if (lookup == "isnull" and value) or (lookup == "exact" and value is None):
-            return f"attribute_not_exists({column})"
-        if lookup == "isnull" or (lookup == "ne" and value is None):
-            return f"attribute_exists({column})"
+        lookup, value = condition.lookup, condition.value
+        column = words.name(condition.field.column)
+        words.operators += 2
+        there, absent = f"attribute_exists({column})", f"attribute_not_exists({column})"
+        if value is None or lookup == "isnull":
+            return absent if lookup == "exact" or value else there
+        if value == "" and lookup in ("contains", "startswith"):
+            return there
         if lookup in ("in", "not_in"):
             return self._say_list(condition, column, words)
-        if value == "" and lookup in ("contains", "startswith"):
-            return f"attribute_exists({column})"
         made = [words.value(each) for each in self._values(condition)]
-        if lookup == "ne":
-            words.operators += 1
-            return f"(attribute_exists({column}) AND {column} <> {made[0]})"
-        if lookup == "between":
-            words.operators += 1
-            return f"({column} >= {made[0]} AND {column} <= {made[1]})"
-        if lookup in ("contains", "startswith"):
-            return f"{'begins_with' if lookup == 'startswith' else lookup}({column}, {made[0]})"
-        return f"{column} {_COMPARED.get(lookup, '=')} {made[0]}"
+        first, last = made[0], made[-1]
+        said = {
+            "ne": f"({there} AND {column} <> {first})",
+            "between": f"({column} >= {first} AND {column} <= {last})",
+            "contains": f"contains({column}, {first})",
+            "startswith": f"begins_with({column}, {first})",
+        }
+        return said.get(lookup) or f"{column} {_COMPARED.get(lookup, '=')} {first}"
 
     def _say_list(self, condition: Condition, column: str, words: Words) -> Said:
         made = [words.value(each) for each in self._values(condition)]
@@ -140,15 +144,15 @@ class Speech:
         """What a value of the field is compared with; `ValueRangeError` where nothing stored can be compared so."""
         return self.table.codecs[field.name].attribute(_FITTED.get(field.kind, _as_it_is)(value))
 
-    def _exact(self, condition: Condition) -> bool:
-        """A structured value is compared by what is stored of it, so it has to be what would come back."""
-        several = condition.lookup in ("in", "not_in")
-        values = condition.value if several else [condition.value]
-        field = condition.field
-        try:
-            return all(value is None or same(field.from_json(field.to_json(value)), value) for value in values)
-        except ValueError:
-            return False
+
+def _exact(condition: Condition) -> bool:
+    """A structured value is compared by what is stored of it, so it has to be what would come back."""
+    values = condition.value if condition.lookup in ("in", "not_in") else [condition.value]
+    field = condition.field
+    try:
+        return all(value is None or same(field.from_json(field.to_json(value)), value) for value in values)
+    except ValueError:
+        return False
 
 
 def _joined(said: Sequence[Said], word: str, words: Words) -> Said:

@@ -56,7 +56,9 @@ def insert_alone(client: Any, creating: Creating) -> None:
     with one_at_a_time:
         for start in range(0, len(actions), _MOST_KEYS):
             _check_free(client, actions[start : start + _MOST_KEYS])
-        batches(client, [(_table(each), {"PutRequest": {"Item": each.arguments["Item"]}}) for each in actions])
+        batches(
+            client, [(_table(each), {"PutRequest": {"Item": each.arguments["Item"]}}) for each in actions]
+        )
 
 
 def _check_free(client: Any, actions: Sequence[Action]) -> None:

@@ -25,14 +25,17 @@ class Traits:
     indexes_at_once: bool = True
     """Whether a global secondary index knows what was written just before. DynamoDB itself takes its time."""
 
+    tables_at_once: bool = False
+    """Whether a table is made and dropped as fast as an item. DynamoDB itself takes seconds."""
+
     alone: bool = False
     """Whether nobody writes while we hold the lock of the library that plays it in this process."""
 
 
 _TRAITS = {
-    DYNALITE: Traits(transactions=False, compares_documents=False, compares_utf8=False),
-    MOTO: Traits(compares_documents=False, alone=True),
-    LOCAL: Traits(),
+    DYNALITE: Traits(transactions=False, compares_documents=False, compares_utf8=False, tables_at_once=True),
+    MOTO: Traits(compares_documents=False, tables_at_once=True, alone=True),
+    LOCAL: Traits(tables_at_once=True),
 }
 _MOTO_SERVER = "moto server"
 
@@ -40,7 +43,7 @@ _MOTO_SERVER = "moto server"
 def traits_of(fingerprint: str) -> Traits:
     """How the product of this fingerprint differs; one that is not known is taken for DynamoDB itself."""
     if fingerprint.startswith(_MOTO_SERVER):
-        return Traits(compares_documents=False)
+        return Traits(compares_documents=False, tables_at_once=True)
     for name, traits in _TRAITS.items():
         if fingerprint.startswith(name):
             return traits

@@ -64,9 +64,14 @@ class Table:
 
     def item(self, row: Mapping[str, Any]) -> dict[str, Attribute]:
         """A row as it is stored, without what is None; `ValueRangeError` where it cannot be stored."""
-        item = {
-            column: codec.attribute(row[name]) for name, column, codec in self._columns if row[name] is not None
-        }
+        item = {}
+        for name, column, codec in self._columns:
+            if row[name] is not None:
+                try:
+                    item[column] = codec.attribute(row[name])
+                except ValueRangeError as error:
+                    error.model = self.schema.name
+                    raise
         item.update(self.key(tuple([row[name] for name in self.schema.key])))
         for field in self._indexed:
             if field.column in item:
@@ -112,7 +117,7 @@ class Table:
             definition["GlobalSecondaryIndexes"] = [
                 {
                     "IndexName": index.name,
-                    "KeySchema": _keys(index.hash.column, index.sort and index.sort.column),
+                    "KeySchema": _keys(index.hash.column, index.sort.column if index.sort else None),
                     "Projection": {"ProjectionType": "ALL"},
                 }
                 for index in self.indexes

@@ -161,16 +161,19 @@ def document(value: Any, depth: int = 1) -> Attribute:
     N knows neither NaN nor infinity, nor whether 1 is a whole number: what it would lose is held as JSON text, in a map
     with the one key `orm_testing`.
     """
-    if value is None:
-        return {"NULL": True}
-    if isinstance(value, bool):
-        return {"BOOL": value}
+    if isinstance(value, list | dict):
+        return _container(value, depth)
+    if value is None or isinstance(value, bool):
+        return {"NULL": True} if value is None else {"BOOL": value}
     if isinstance(value, str):
         value.encode()
         return {"S": value}
-    if isinstance(value, int | float):
-        return _number_in_document(value)
-    if depth >= DEEPEST and any(isinstance(each, dict | list) for each in _inside(value)):
+    return _number_in_document(value)
+
+
+def _container(value: Any, depth: int) -> Attribute:
+    inside = value.values() if isinstance(value, dict) else value
+    if depth >= DEEPEST and any(isinstance(each, dict | list) for each in inside):
         return _wrapped(value)
     if isinstance(value, list):
         return {"L": [document(each, depth + 1) for each in value]}
@@ -194,10 +197,6 @@ def plain(attribute: Attribute) -> Any:
     if kind == "L":
         return [plain(each) for each in content]
     return None if kind == "NULL" else content
-
-
-def _inside(value: Any) -> Any:
-    return value.values() if isinstance(value, dict) else value
 
 
 def _number_in_document(value: float) -> Attribute:

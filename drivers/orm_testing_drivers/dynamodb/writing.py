@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from orm_testing.errors import ConflictError, DuplicateKeyError, OperationError, ValueRangeError
 from orm_testing_drivers.dynamodb import sentinels
 from orm_testing_drivers.dynamodb.errors import FAILED, reasons_of
-from orm_testing_drivers.dynamodb.expressions import Words
+from orm_testing_drivers.dynamodb.expressions import LONGEST, MOST_OPERATORS, Words
 from orm_testing_drivers.dynamodb.tables import Table
 from orm_testing_drivers.dynamodb.values import Attribute, item_size
 from orm_testing_drivers.nosql.collection import Key, Row
@@ -42,8 +42,9 @@ def put_new(table: Table, item: Item) -> dict[str, Any]:
 def changing(table: Table, key: Item, old: Item, new: Item, minding: Iterable[str]) -> dict[str, Any]:
     """The arguments that turn an item into another one where these columns are still as they were."""
     words = Words()
-    names = dict.fromkeys([*old, *new])
-    names = [name for name in names if name not in key and old.get(name) != new.get(name)]
+    names = [
+        name for name in dict.fromkeys([*old, *new]) if name not in key and old.get(name) != new.get(name)
+    ]
     put = [f"{words.name(name)} = {words.value(new[name])}" for name in names if name in new]
     gone = [words.name(name) for name in names if name not in new]
     said = [f"SET {', '.join(put)}"] if put else []
@@ -53,14 +54,24 @@ def changing(table: Table, key: Item, old: Item, new: Item, minding: Iterable[st
     made = {"TableName": table.name, "Key": key, "ConditionExpression": still}
     if said:
         made["UpdateExpression"] = " ".join(said)
-    return made | words.arguments(still, *said)
+    return made | _fitting(words, still, " ".join(said))
 
 
 def removing(table: Table, key: Item, old: Item, minding: Iterable[str]) -> dict[str, Any]:
     """The arguments that delete an item where these columns are still as they were."""
     words = Words()
     said = _still(table, old, minding, words)
-    return {"TableName": table.name, "Key": key, "ConditionExpression": said, **words.arguments(said)}
+    return {"TableName": table.name, "Key": key, "ConditionExpression": said, **_fitting(words, said)}
+
+
+def _fitting(words: Words, *said: str) -> dict[str, Any]:
+    words.operators = 2 * len(words.names)
+    if not all(map(words.fits, said)):
+        raise ValueRangeError(
+            f"a write that minds or changes {len(words.names)} fields takes more than an expression of DynamoDB may have,"
+            f" which is {LONGEST:,} bytes and {MOST_OPERATORS} operators"
+        )
+    return words.arguments(*said)
 
 
 def _still(table: Table, old: Item, minding: Iterable[str], words: Words) -> str:
@@ -68,7 +79,9 @@ def _still(table: Table, old: Item, minding: Iterable[str], words: Words) -> str
     said = [f"attribute_exists({words.name(table.hash.column)})"]
     for column in minding:
         name = words.name(column)
-        said.append(f"{name} = {words.value(old[column])}" if column in old else f"attribute_not_exists({name})")
+        said.append(
+            f"{name} = {words.value(old[column])}" if column in old else f"attribute_not_exists({name})"
+        )
     return " AND ".join(said)
 
 
@@ -97,11 +110,7 @@ class Values:
         """One item for each value, whether it is taken, given up, or handed on."""
         return [
             *(self._take(key, owner, refused) for key, (owner, refused) in self._taken.items()),
-            *(
-                self._give_up(key, owner)
-                for key, owner in self._given_up.items()
-                if key not in self._taken
-            ),
+            *(self._give_up(key, owner) for key, owner in self._given_up.items() if key not in self._taken),
         ]
 
     def _take(self, key: str, owner: str, refused: Callable[[], OperationError]) -> Action:

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from orm_testing.schema import FieldSchema, ModelSchema
 from orm_testing.values import same
 from orm_testing_drivers.mongodb.names import BY, column_name, unescaped
 
-_EPOCH = datetime.datetime(1970, 1, 1)
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 def row_of(schema: ModelSchema, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def id_of(schema: ModelSchema, key: Mapping[str, Any]) -> Any:
         field, value = schema.by_name[name], key[name]
         if field.kind == "enum":
             value = stored_form(value)
-        elif field.kind not in ("int", "text", "bool", "float"):
+        elif field.kind not in ("int", "text", "bool"):
             return None
         if isinstance(value, str) and any("\ud800" <= letter <= "\udfff" for letter in value):
             return None
@@ -53,33 +53,18 @@ def has(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 
 
 def _read(field: FieldSchema, held: Any, exact: Any) -> Any:
-    kind = field.kind
-    if kind == "decimal":
-        return Decimal(str(held))
-    if kind == "bytes":
-        return bytes(held)
-    if kind == "uuid":
-        return UUID(bytes=bytes(held))
-    if kind == "enum":
-        return member_of(field.python_type, held)
-    if kind == "date":
-        return datetime.date(held.year, held.month, held.day)
-    if kind == "time":
-        return datetime.time.fromisoformat(held)
-    if kind == "timedelta":
-        return datetime.timedelta(microseconds=held)
-    if kind in ("datetime", "aware_datetime"):
-        return _moment(held, exact, aware=kind == "aware_datetime")
-    if kind == "json":
-        return field.from_json(json.dumps(_plain(held)))
-    return held
+    if field.kind in ("datetime", "aware_datetime"):
+        return _moment(held, exact, aware=field.kind == "aware_datetime")
+    read = _READ.get(field.kind)
+    return held if read is None else read(field, held)
 
 
 def _moment(held: datetime.datetime, exact: int | None, *, aware: bool) -> datetime.datetime:
     """The date, with the microseconds that stand beside it where they are of the same millisecond."""
-    if exact is not None and abs((held - _EPOCH) // datetime.timedelta(milliseconds=1) - exact // 1000) == 0:
-        held = held.replace(microsecond=exact % 1_000_000)
-    return held.replace(tzinfo=datetime.UTC) if aware else held
+    moment = held.replace(tzinfo=datetime.UTC)
+    if exact is not None and (moment - _EPOCH) // datetime.timedelta(milliseconds=1) == exact // 1000:
+        moment = moment.replace(microsecond=exact % 1_000_000)
+    return moment if aware else moment.replace(tzinfo=None)
 
 
 def _plain(held: Any) -> Any:
@@ -94,3 +79,16 @@ def _plain(held: Any) -> Any:
     if held.keys() == {"%list"}:
         return list(map(_plain, held["%list"]))
     return {unescaped(name): _plain(inner) for name, inner in held.items()}
+
+
+_READ: Mapping[str, Callable[[FieldSchema, Any], Any]] = {
+    "int": lambda _, held: int(held),
+    "decimal": lambda _, held: Decimal(str(held)),
+    "bytes": lambda _, held: bytes(held),
+    "uuid": lambda _, held: UUID(bytes=bytes(held)),
+    "enum": lambda field, held: member_of(field.python_type, held),
+    "date": lambda _, held: datetime.date(held.year, held.month, held.day),
+    "time": lambda _, held: datetime.time.fromisoformat(held),
+    "timedelta": lambda _, held: datetime.timedelta(microseconds=held),
+    "json": lambda field, held: field.from_json(json.dumps(_plain(held))),
+}

@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from orm_testing.aggregates import Aggregate
-from orm_testing.errors import ConflictError, DuplicateKeyError, ValueRangeError
+from orm_testing.errors import ConflictError, ValueRangeError
 from orm_testing.filters import Group
 from orm_testing.schema import FieldSchema
 from orm_testing.values import same
@@ -45,6 +45,7 @@ class MongoCollection(Collection):
         self._alone = alone
         self._wrote = wrote
         self._transaction = transaction
+        self._looks_first = not layout.dialect.takes_back and len(self.schema.key) > 1
 
     def insert(self, row: Row) -> None:
         document = self.layout.document(row)
@@ -70,7 +71,9 @@ class MongoCollection(Collection):
             if not is_duplicate(error):
                 raise
             index = error.details["writeErrors"][0]["index"] if isinstance(error, BulkWriteError) else 0
-            raise self._blamed(rows[index], error, new=True) from error
+            with self._alone:
+                met = self._met(rows[index], new=True)
+            raise self.taken(met or self._said(error), rows[index]) from error
 
     def find(self, key: Key) -> Row | None:
         try:
@@ -78,14 +81,14 @@ class MongoCollection(Collection):
         except ValueRangeError:
             return None
         with self._alone:
-            document = self._documents.find_one({"_id": {"$eq": wanted}})
+            document = self._documents.find_one({"_id": wanted})
         return None if document is None else self.layout.row(document)
 
     def change(self, old: Row, new: Row) -> bool:
         update, found = self.layout.changes(old, new)
         if not update:
             return True
-        one = {"_id": {"$eq": self.layout.key(old)}, **found}
+        one = {"_id": self.layout.key(old), **found}
         if not self.layout.dialect.checks_size:
             self.layout.document(new)
         written = self._write(lambda documents: documents.update_one(one, update), new, verb="change")
@@ -93,7 +96,7 @@ class MongoCollection(Collection):
 
     def put(self, row: Row) -> None:
         document = self.layout.document(row)
-        one = {"_id": {"$eq": document["_id"]}}
+        one = {"_id": document["_id"]}
         self._write(lambda documents: documents.replace_one(one, document, upsert=True), row, verb="put")
 
     def remove(self, key: Key) -> bool:
@@ -101,8 +104,9 @@ class MongoCollection(Collection):
             wanted = self.layout.key(dict(zip(self.schema.key, key, strict=True)))
         except ValueRangeError:
             return False
+        self._wrote(self.name)
         with self._alone:
-            return bool(self._documents.delete_one({"_id": {"$eq": wanted}}).deleted_count)
+            return bool(self._documents.delete_one({"_id": wanted}).deleted_count)
 
     def select(self, selection: Selection) -> Selected:
         query, rest = split(selection.where, self.layout)
@@ -135,6 +139,7 @@ class MongoCollection(Collection):
         return pipeline.rows(answers, aggregates, fields)
 
     def clear(self) -> None:
+        self._wrote(self.name)
         with self._alone:
             self._documents.delete_many({})
 
@@ -161,10 +166,12 @@ class MongoCollection(Collection):
 
     def apply(self, change: Change, session: Any) -> None:
         """Write one row's part of a transaction; `ConflictError` where the row is not as it was."""
-        one = {"_id": {"$eq": self.layout.key(dict(zip(self.schema.key, change.key, strict=True)))}}
+        one = {"_id": self.layout.key(dict(zip(self.schema.key, change.key, strict=True)))}
         held = self._documents.find_one(one, session=session)
         if not same(None if held is None else self.layout.row(held), change.before):
-            raise ConflictError(f"another session wrote {self.schema.name} {change.key!r}", model=self.schema.name)
+            raise ConflictError(
+                f"another session wrote {self.schema.name} {change.key!r}", model=self.schema.name
+            )
         self._wrote(self.name)
         try:
             if change.after is None:
@@ -179,32 +186,34 @@ class MongoCollection(Collection):
 
     def _write(self, work: Callable[[Any], T], row: Row, *, verb: str) -> T:
         self._wrote(self.name)
+        looks_first = self._looks_first and verb != "insert"
         for again in (verb == "put", False):
-            try:
-                with self._alone:
+            with self._alone:
+                if looks_first and (met := self._met(row, new=False)):
+                    raise self.taken(met, row)
+                try:
                     return work(self._documents)
-            except OperationFailure as error:
-                if not is_duplicate(error):
-                    raise
-                blamed = self._blamed(row, error, new=verb == "insert")
-                if again and not blamed.fields:
-                    continue  # another one put the row there, between the server's look and its insert
-                raise blamed from error
+                except OperationFailure as error:
+                    if not is_duplicate(error):
+                        raise
+                    met = self._met(row, new=verb == "insert")
+                    if not met and again:
+                        continue  # another one put the row there, between the server's look and its insert
+                    raise self.taken(met or self._said(error), row) from error
         raise AssertionError(verb)
 
-    def _blamed(self, row: Row, error: OperationFailure, *, new: bool) -> DuplicateKeyError:
-        """Which constraint the row meets, the first in the model's order: the store says another one, or none at all."""
+    def _met(self, row: Row, *, new: bool) -> Sequence[str]:
+        """The constraint that the row meets, the first in the model's order: the store says another one, or none at all."""
         key = self.layout.key(row)
-        with self._alone:
-            if new and self._documents.find_one({"_id": {"$eq": key}}) is not None:
-                return self.taken(self.schema.key, row)
-            for unique in self.layout.uniques:
-                if any(row[name] is None for name in unique.fields):
-                    continue
-                wanted = [{path: {"$eq": value}} for path, value in self.layout.indexed(unique, row)]
-                if self._documents.find_one({"$and": [*wanted, {"_id": {"$ne": key}}]}) is not None:
-                    return self.taken(unique.fields, row)
-        return self.taken(self._said(error), row)
+        if new and self._documents.find_one({"_id": key}) is not None:
+            return self.schema.key
+        for unique in self.layout.uniques:
+            if any(row[name] is None for name in unique.fields):
+                continue
+            wanted = [{path: {"$eq": value}} for path, value in self.layout.indexed(unique, row)]
+            if self._documents.find_one({"$and": [*wanted, {"_id": {"$ne": key}}]}) is not None:
+                return unique.fields
+        return ()
 
     def _said(self, error: OperationFailure) -> Sequence[str]:
         """The fields whose constraint the server names, where it does."""

@@ -11,12 +11,19 @@ from pymongo import monitoring
 from pymongo.uri_parser import parse_uri
 
 from orm_testing.errors import ConfigurationError, UnavailableError
-from orm_testing_drivers.mongodb.dialects import REPLICA_SET
+from orm_testing_drivers.mongodb import replica
+from orm_testing_drivers.mongodb.dialects import MONGODB_ITSELF, REPLICA_SET
 
 Note = Callable[[str, Any], None]
 
-_OPTIONS = {"serverSelectionTimeoutMS": 3000, "connectTimeoutMS": 3000, "appname": "orm_testing"}
+_OPTIONS = {
+    "serverSelectionTimeoutMS": 3000,
+    "connectTimeoutMS": 3000,
+    "socketTimeoutMS": 30_000,
+    "appname": "orm_testing",
+}
 _UNSAID = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "ordered", "$readPreference"})
+_PORT = 27017
 _GREETINGS = frozenset({"hello", "ismaster", "saslstart", "saslcontinue", "endsessions"})
 
 
@@ -78,8 +85,9 @@ def fingerprint(client: Any) -> str:
     build = client.admin.command("buildInfo")
     if "ferretdbVersion" in build or "ferretdb" in build:
         return f"FerretDB {build.get('ferretdbVersion') or build['ferretdb'].get('version', '')}"
-    said = client.admin.command("hello")
-    return f"MongoDB {build['version']}{f', {REPLICA_SET}' if 'setName' in said else ''}"
+    servers = client.topology_description.server_descriptions().values()
+    member = any(server.replica_set_name for server in servers)
+    return f"{MONGODB_ITSELF} {build['version']}{f', {REPLICA_SET}' if member else ''}"
 
 
 def asked(url: str, timeout: float) -> str:
@@ -87,7 +95,13 @@ def asked(url: str, timeout: float) -> str:
     try:
         _knock([] if url.startswith("mongodb+srv:") else parse_uri(url)["nodelist"], timeout)
         milliseconds = max(int(timeout * 1000), 1)
-        client = opened(url, serverSelectionTimeoutMS=milliseconds, connectTimeoutMS=milliseconds)
+        patience: dict[str, Any] = {
+            "serverSelectionTimeoutMS": milliseconds,
+            "connectTimeoutMS": milliseconds,
+        }
+        if replica.OURS in url:
+            replica.begin(url, lambda place: opened(place, **patience))
+        client = opened(url, **patience)
         try:
             return fingerprint(client)
         finally:
@@ -105,9 +119,22 @@ def _knock(nodes: Sequence[tuple[str, int | None]], timeout: float) -> None:
         if host.startswith("/"):
             return
         try:
-            socket.create_connection((host, port or 27017), timeout).close()
-            return
+            socket.create_connection((host, port or _PORT), timeout).close()
         except OSError as error:
             refused = error
+        else:
+            return
     if refused is not None:
         raise refused
+
+
+def removed(url: str, names: Sequence[str]) -> None:
+    """Drop these databases."""
+    client = opened(url)
+    try:
+        for name in names:
+            client.drop_database(name)
+    except native.ConnectionFailure as error:
+        raise UnavailableError(str(error)) from error
+    finally:
+        client.close()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+MONGODB_ITSELF = "MongoDB"
 REPLICA_SET = "replica set"
 """How a fingerprint says that the server has transactions."""
 
@@ -19,6 +20,9 @@ class Dialect:
     unfinite: bool = True
     """Whether it holds floats that are infinite or NaN, and the sign of zero."""
 
+    sorts_nan: bool = True
+    """Whether it can sort floats among which is NaN; else ordered text stands beside them."""
+
     nested_arrays: bool = True
     groups: bool = True
     """Whether `$group` can do more than count."""
@@ -29,15 +33,31 @@ class Dialect:
     atomic: bool = True
     """Whether each of its requests is done as a whole, whoever else asks."""
 
+    takes_back: bool = True
+    """Whether an update that a unique index refuses changes nothing, also where the key has several parts."""
+
     checks_size: bool = True
-    """Whether something on the way to it refuses a document that is too large."""
+    """Whether it refuses a document that is too large, also one that grows by an update."""
 
 
 MONGODB = Dialect()
 FERRETDB = Dialect(
-    decimal128=False, orders_decimals=False, unfinite=False, nested_arrays=False, groups=False, atomic=False
+    decimal128=False,
+    orders_decimals=False,
+    unfinite=False,
+    nested_arrays=False,
+    groups=False,
+    atomic=False,
+    checks_size=False,
 )
-MONGOMOCK = Dialect(orders_decimals=False, text_end=r"\Z", atomic=False, checks_size=False)
+MONGOMOCK = Dialect(
+    orders_decimals=False,
+    sorts_nan=False,
+    text_end=r"\Z",
+    atomic=False,
+    takes_back=False,
+    checks_size=False,
+)
 
 
 def dialect_of(product: str) -> Dialect:

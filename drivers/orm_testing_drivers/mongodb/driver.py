@@ -15,7 +15,7 @@ Known differences from the contract, on every product:
 - structured values are documents; they are compared by a digest of their canonical JSON that stands beside them;
 - a document that another client wrote without what stands beside is read, but its dates, bytes and structured values are
   not found by conditions, and its None is sorted first;
-- sums and averages of Decimals, whose sum the server would round, and groups by float are made from the rows here
+- sums and averages of Decimals, whose sum the server would round, and groups by floats or Decimals are made from the rows here
   (`client_work`), and so is what is compared with a value that the store cannot hold;
 - the sum of floats is the store's, whose last digit may differ from Python's.
 
@@ -50,7 +50,7 @@ from orm_testing.capabilities import Capabilities
 from orm_testing.errors import OperationError
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.mongodb.collection import MongoCollection
-from orm_testing_drivers.mongodb.dialects import REPLICA_SET, dialect_of
+from orm_testing_drivers.mongodb.dialects import MONGODB_ITSELF, REPLICA_SET, dialect_of
 from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.layout import MAX_BYTES
 from orm_testing_drivers.mongodb.names import collection_name
@@ -68,7 +68,7 @@ class MongoDriver(KeyedDriver):
         "astral_names", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
         "null_character_in_text",
         datetime_precision="microsecond", decimal_digits=_DECIMAL128_DIGITS, filtering="store", float_magnitude=None,
-        integer_bits=63, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store", transaction_items=None,
+        integer_bits=64, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store", transaction_items=None,
     )  # fmt: skip
 
     store: MongoStore | None
@@ -78,7 +78,7 @@ class MongoDriver(KeyedDriver):
         """On MongoDB of which no more is known, what a replica set can: those that we start are of that kind."""
         dialect = dialect_of(product)
         can = cls.capabilities
-        if not dialect.atomic or ("," not in product and " " in product) or REPLICA_SET not in product:
+        if product != MONGODB_ITSELF and REPLICA_SET not in product:
             can = can.without("transactions", "overlapping_transactions", "transaction_items")
         if not dialect.unfinite:
             can = can.without("float_infinity", "float_nan", "negative_zero")

@@ -52,25 +52,23 @@ def _joined(operator: str, parts: list[Query]) -> Query:
 
 
 def _part(part: Group | Condition, layout: Layout) -> Query:
-    if isinstance(part, Group):
-        operator = {"all": "$and", "any": "$or", "none": "$nor"}[part.joined]
-        return _joined(operator, [_part(inner, layout) for inner in part.parts])
-    place = layout.places[part.field.name]
-    lookup, value = part.lookup, part.value
-    if lookup == "isnull":
-        return {place.by: {"$eq": None} if value else {"$ne": None}}
-    if lookup in ("exact", "in"):
-        return _among([value] if lookup == "exact" else value, place, layout)
-    if lookup in ("ne", "not_in"):
-        return _not_among([value] if lookup == "ne" else value, place, layout)
+    if isinstance(part, Condition):
+        return _judged(part.lookup, part.value, layout.places[part.field.name], layout)
+    operator = {"all": "$and", "any": "$or", "none": "$nor"}[part.joined]
+    return _joined(operator, [_part(inner, layout) for inner in part.parts])
+
+
+def _judged(lookup: str, value: Any, place: Place, layout: Layout) -> Query:
     if lookup in TEXT_LOOKUPS:
         return _looked_into(lookup, value, place, layout)
     if lookup == "between":
-        low, high = value
-        return {
-            "$and": [_compared("$gte", low, place, layout), _compared("$lte", high, place, layout)]
-        }
-    return _compared(f"${lookup}", value, place, layout)
+        return {"$and": [_judged("gte", value[0], place, layout), _judged("lte", value[1], place, layout)]}
+    if lookup in ("gt", "gte", "lt", "lte"):
+        return _compared(f"${lookup}", value, place, layout)
+    values = [None] if lookup == "isnull" else [value] if lookup in ("exact", "ne") else value
+    if lookup in ("exact", "in") or (lookup == "isnull" and value):
+        return _among(values, place, layout)
+    return _not_among(values, place, layout)
 
 
 def _among(values: Sequence[Any], place: Place, layout: Layout) -> Query:

@@ -65,10 +65,12 @@ class Layout:
         self.codec = Codec(dialect)
         self.places = {field.name: self._place(field) for field in schema.fields}
         self.uniques = [
-            self._unique(number, names)
-            for number, names in enumerate(schema.unique)
-            if names != schema.key
+            self._unique(number, names) for number, names in enumerate(schema.unique) if names != schema.key
         ]
+        unique = {each.paths for each in self.uniques}
+        paths = (tuple(self.places[name].by for name in names) for names in schema.indexes)
+        self.indexes = [path for path in dict.fromkeys(paths) if path not in unique]
+        """The paths of the indexes that make nothing unique."""
         self._own = [place for place in self.places.values() if place.at == place.name]
         self._derived = [unique for unique in self.uniques if unique.derived]
 
@@ -77,9 +79,7 @@ class Layout:
         keys = [self.codec.compared(self.schema.by_name[name], row[name]) for name in self.schema.key]
         if len(keys) == 1:
             return keys[0]
-        return {
-            self.places[name].name: value for name, value in zip(self.schema.key, keys, strict=True)
-        }
+        return {self.places[name].name: value for name, value in zip(self.schema.key, keys, strict=True)}
 
     def document(self, row: Mapping[str, Any]) -> Document:
         made: Document = {"_id": self.key(row)}
@@ -112,13 +112,12 @@ class Layout:
         return {verb: paths for verb, paths in update.items() if paths}, found
 
     def row(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        beside = document.get(BY) or {}
-        return {
-            name: decoded(place.field, held, beside.get(place.name))
-            if (held := _found(document, place.at)) is not None
-            else None
-            for name, place in self.places.items()
-        }
+        row = {}
+        for name, place in self.places.items():
+            held = _found(document, place.at)
+            beside = _found(document, place.by) if place.by != place.at else None
+            row[name] = None if held is None else decoded(place.field, held, beside)
+        return row
 
     def _beside(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """All that is derived from the columns, by path; None where there is nothing to say."""
@@ -153,7 +152,7 @@ class Layout:
         name = column_name(field.column)
         beside = field.kind in self.codec.beside
         own_key = "_id" if len(self.schema.key) == 1 else f"_id.{name}"
-        counts_nan = field.kind == "float" or (field.kind == "decimal" and not beside)
+        counts_nan = field.kind in ("float", "decimal") and not beside
         by = own_key if field.primary_key else f"{BY}.{name}" if beside else name
         return Place(
             field,

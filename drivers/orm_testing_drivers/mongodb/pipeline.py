@@ -18,16 +18,16 @@ _NANS: Mapping[str, Any] = {"float": float("nan"), "decimal": Decimal("NaN")}
 
 def can(aggregates: Sequence[Aggregate], fields: Sequence[FieldSchema], layout: Layout) -> bool:
     """Whether the pipeline answers as the contract says: a sum of Decimals would be rounded, NaN is nobody's group."""
-    texts = "decimal" in layout.codec.beside
-    if any(field.kind == "float" or (field.kind == "decimal" and texts) for field in fields):
+    texts = {"decimal", "float"} & layout.codec.beside.keys()
+    if any(field.kind in ("float", "decimal") for field in fields):
         return False
     for aggregate in aggregates:
-        if aggregate.field is None:
+        field, function = aggregate.field, aggregate.function
+        if field is None:
             continue
-        if not layout.dialect.groups:
+        if not layout.dialect.groups or (function in ("min", "max") and field.kind in texts):
             return False
-        inexact = texts or aggregate.function in ("sum", "avg")
-        if aggregate.field.kind == "decimal" and inexact and aggregate.function != "count":
+        if function in ("sum", "avg") and field.kind == "decimal":
             return False
     return True
 
@@ -47,7 +47,7 @@ def grouped(aggregates: Sequence[Aggregate], fields: Sequence[FieldSchema], layo
             "$sum": {"$cond": [{"$eq": [{"$ifNull": [f"${place.by}", None]}, None]}, 0, 1]}
         }
         if aggregate.function in ("sum", "avg"):
-            stage[f"a{number}"] = {"$sum": f"${place.by}"}
+            stage[f"a{number}"] = {"$sum": f"${place.at}"}
         elif aggregate.function in ("min", "max"):
             stage[f"a{number}"] = {f"${aggregate.function}": _number(place)}
             if place.nan:
@@ -98,4 +98,3 @@ def _value(aggregate: Aggregate, number: int, answer: Answer) -> Any:
         return from_compared(field, held)
     total = decoded(field, held)
     return total if aggregate.function == "sum" else average(total, values, field)
-

@@ -1,17 +1,18 @@
 """`MongoStore`: a database of our own, on a server or in mongomock's memory."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import pymongo
 from pymongo.errors import PyMongoError
 
+from orm_testing.errors import ConfigurationError
 from orm_testing.filters import in_order
 from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing_drivers.mongodb import backdoor
-from orm_testing_drivers.mongodb.connection import Noted, Note, of_namespace, opened
+from orm_testing_drivers.mongodb.connection import Note, Noted, of_namespace, opened
 from orm_testing_drivers.mongodb.dialects import Dialect, dialect_of
 from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.layout import Layout
@@ -68,21 +69,29 @@ class MongoStore(KeyedStore):
             return f"mongomock://localhost/{self.namespace}"
         return of_namespace(self.server.url, self.namespace)
 
-    def enter(self) -> None:
+    def look(self) -> None:
         assert self.server is not None
         if self.server.stands_in:
-            from mongomock.store import ServerStore
+            from mongomock import store as memory
 
-            self._memory = ServerStore()
+            made: Any = memory.ServerStore
+            self._memory = made()
         if not self.dialect.atomic:
             self.alone = threading.RLock()
         self._own = self.client()
         self._database = self._own[self.namespace]
+        with _told_alike():
+            if self._database.list_collection_names():
+                self._own.close()
+                raise ConfigurationError(
+                    f"the database {self.namespace} is there already, and is none of ours: it is left alone."
+                )
+
+    def enter(self) -> None:
+        """A database begins with its first collection."""
 
     def prepare(self, schemas: SchemaSet) -> None:
-        self.layouts = {
-            collection_name(schema.table): Layout(schema, self.dialect) for schema in schemas
-        }
+        self.layouts = {collection_name(schema.table): Layout(schema, self.dialect) for schema in schemas}
         super().prepare(schemas)
 
     def make(self) -> None:
@@ -122,7 +131,7 @@ class MongoStore(KeyedStore):
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
         wanted = backdoor.id_of(schema, key) if key and key.keys() == set(schema.key) else None
-        query = {} if wanted is None else {"_id": {"$eq": wanted}}
+        query = {} if wanted is None else {"_id": wanted}
         with _told_alike(), self.alone:
             documents = list(self._database[collection_name(schema.table)].find(query))
         rows = [backdoor.row_of(schema, document) for document in documents]
@@ -152,24 +161,30 @@ class MongoStore(KeyedStore):
             else:
                 self._database.drop_collection(name)
         for name, layout in self.layouts.items():
-            wanted = {"_id_", *(f"u{number}" for number in range(len(layout.uniques)))}
-            if name in there and self._database[name].index_information().keys() == wanted:
-                continue
-            self._database.drop_collection(name)
-            self._make_indexes(name)
+            wanted = {index.document["name"] for index in _indexes(layout)}
+            found = self._database[name].index_information().keys() if name in there else set()
+            if found - {"_id_"} != wanted:
+                self._database.drop_collection(name)
+                self._make_indexes(name)
 
     def _make_indexes(self, name: str) -> None:
-        indexes = [
-            pymongo.IndexModel(
-                [(path, pymongo.ASCENDING) for path in unique.paths],
-                name=f"u{number}",
-                unique=True,
-                **({"sparse": True} if unique.sparse else {}),
-            )
-            for number, unique in enumerate(self.layouts[name].uniques)
-        ]
-        if indexes:
+        if indexes := _indexes(self.layouts[name]):
             self._database[name].create_indexes(indexes)
+
+
+def _indexes(layout: Layout) -> list[pymongo.IndexModel]:
+    """Those that see to unique values, and those that the model asks for."""
+    made = []
+    for number, unique in enumerate(layout.uniques):
+        sparse = {"sparse": True} if unique.sparse else {}
+        made.append(pymongo.IndexModel(_ascending(unique.paths), name=f"u{number}", unique=True, **sparse))
+    for number, paths in enumerate(layout.indexes):
+        made.append(pymongo.IndexModel(_ascending(paths), name=f"i{number}"))
+    return made
+
+
+def _ascending(paths: Sequence[str]) -> list[tuple[str, int]]:
+    return [(path, pymongo.ASCENDING) for path in paths]
 
 
 @contextmanager

@@ -22,9 +22,7 @@ def packed(field: FieldSchema, value: Any, dialect: Dialect, depth: int = 0, *, 
             f"{field.name}: structured values nest {DEEPEST} deep at most", fields=(field.name,)
         )
     if isinstance(value, dict):
-        return {
-            escaped(name): packed(field, inner, dialect, depth + 1) for name, inner in sorted(value.items())
-        }
+        return {escaped(name): packed(field, inner, dialect, depth + 1) for name, inner in value.items()}
     if isinstance(value, list):
         made = [packed(field, inner, dialect, depth + 1, in_list=True) for inner in value]
         return {_LIST: made} if in_list and not dialect.nested_arrays else made

@@ -19,8 +19,7 @@ from orm_testing_drivers.nosql.ordered import ordered_text
 
 Code = Callable[[FieldSchema, Any], Any]
 
-_EPOCH = datetime.datetime(1970, 1, 1)
-_MILLISECOND = datetime.timedelta(milliseconds=1)
+_EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
 _STEP = datetime.timedelta(microseconds=1)
 _BITS = 63
 
@@ -31,28 +30,30 @@ class Codec:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         beside: dict[Kind, Code] = {
-            "datetime": lambda field, value: _micros(_naive(value)),
-            "aware_datetime": lambda field, value: _micros(_naive(value)),
-            "bytes": lambda field, value: value.decode("latin-1"),
+            "datetime": lambda _, value: _micros(_naive(value)),
+            "aware_datetime": lambda _, value: _micros(_naive(value)),
+            "bytes": lambda _, value: value.decode("latin-1"),
             "json": lambda field, value: hashlib.sha256(_utf8(field, field.to_json(value))).hexdigest(),
         }
         if not dialect.orders_decimals:
             beside["decimal"] = ordered_text
+        if not dialect.sorts_nan:
+            beside["float"] = ordered_text
         self.beside = beside
         """How values of these kinds are compared: by something else than what is stored for people to read."""
         self._encode: dict[Kind, Code] = {
-            "bool": lambda field, value: value,
+            "bool": lambda _, value: value,
             "int": _integer,
             "float": self._float,
-            "decimal": _decimal128 if dialect.decimal128 else lambda field, value: str(value),
+            "decimal": _decimal128 if dialect.decimal128 else lambda _, value: str(value),
             "text": _text,
-            "bytes": lambda field, value: Binary(value),
-            "uuid": lambda field, value: Binary.from_uuid(value),
+            "bytes": lambda _, value: Binary(value),
+            "uuid": lambda _, value: Binary.from_uuid(value),
             "enum": lambda field, value: _member(field, stored_form(value)),
-            "date": lambda field, value: datetime.datetime.combine(value, datetime.time()),
-            "time": lambda field, value: value.isoformat("microseconds"),
-            "datetime": lambda field, value: _to_the_millisecond(value),
-            "aware_datetime": lambda field, value: _to_the_millisecond(_naive(value)),
+            "date": lambda _, value: datetime.datetime.combine(value, datetime.time()),
+            "time": lambda _, value: value.isoformat("microseconds"),
+            "datetime": lambda _, value: _to_the_millisecond(value),
+            "aware_datetime": lambda _, value: _to_the_millisecond(_naive(value)),
             "timedelta": lambda field, value: _integer(field, value // _STEP),
             "json": lambda field, value: packed(field, json.loads(field.to_json(value)), dialect),
         }
@@ -64,7 +65,7 @@ class Codec:
     def compared(self, field: FieldSchema, value: Any) -> Any:
         """The same as it is compared and ordered: among values of its field, or with what a condition names."""
         if field.kind == "float" and type(value) is int:
-            return _as_float(field, value)
+            value = _as_float(field, value)
         if field.kind == "decimal" and type(value) is int:
             value = Decimal(value)
         code = self.beside.get(field.kind)
@@ -79,9 +80,7 @@ class Codec:
 def decoded(field: FieldSchema, held: Any, beside: Any = None) -> Any:
     """The value that was encoded as `held`, and compared as `beside` where that is kept apart."""
     decode = _DECODE.get(field.kind)
-    if decode is None:
-        return held
-    value = decode(field, held)
+    value = held if decode is None else decode(field, held)
     if beside is not None and field.kind in ("datetime", "aware_datetime"):
         whole = _EPOCH + beside * _STEP
         if _to_the_millisecond(whole) == held:  # else somebody else has written the date since
@@ -113,13 +112,15 @@ def _integer(field: FieldSchema, value: int) -> int:
     return value
 
 
-def _as_float(field: FieldSchema, value: int) -> float | int:
-    """A whole number that a field of floats is compared with, exactly."""
+def _as_float(field: FieldSchema, value: int) -> float:
+    """A whole number that a field of floats is compared with, where it is one of them."""
     try:
         near = float(value)
     except OverflowError as error:
         raise out_of_range(field, value, "no float is so large") from error
-    return near if near == value else _integer(field, value)
+    if near != value:
+        raise out_of_range(field, value, "no float is this number")
+    return near
 
 
 def _decimal128(field: FieldSchema, value: Decimal) -> Decimal128:
@@ -162,14 +163,15 @@ def _to_the_millisecond(value: datetime.datetime) -> datetime.datetime:
 
 
 _DECODE: dict[Kind, Code] = {
-    "float": lambda field, held: float(held),
-    "decimal": lambda field, held: held.to_decimal() if isinstance(held, Decimal128) else Decimal(held),
-    "bytes": lambda field, held: bytes(held),
-    "uuid": lambda field, held: held if isinstance(held, UUID) else UUID(bytes=bytes(held)),
+    "int": lambda _, held: int(held),
+    "float": lambda _, held: float(held),
+    "decimal": lambda _, held: held.to_decimal() if isinstance(held, Decimal128) else Decimal(held),
+    "bytes": lambda _, held: bytes(held),
+    "uuid": lambda _, held: held if isinstance(held, UUID) else UUID(bytes=bytes(held)),
     "enum": lambda field, held: member_of(field.python_type, held),
-    "date": lambda field, held: held.date(),
-    "time": lambda field, held: datetime.time.fromisoformat(held),
-    "aware_datetime": lambda field, held: held.replace(tzinfo=datetime.UTC),
-    "timedelta": lambda field, held: held * _STEP,
+    "date": lambda _, held: held.date(),
+    "time": lambda _, held: datetime.time.fromisoformat(held),
+    "aware_datetime": lambda _, held: held.replace(tzinfo=datetime.UTC),
+    "timedelta": lambda _, held: held * _STEP,
     "json": lambda field, held: field.from_json(json.dumps(unpacked(held))),
 }

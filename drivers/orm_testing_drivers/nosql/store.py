@@ -36,6 +36,7 @@ class KeyedStore(Store):
         if self.server is None:
             raise ConfigurationError(f"{type(self).__name__} needs a server, and was given none.")
         self.namespace = f"{self.server.prefix}_{next(self._numbers)}"
+        self.look()
         self.server.made(self.namespace)
         self.enter()
 
@@ -65,6 +66,9 @@ class KeyedStore(Store):
 
     def isolation(self) -> str:
         return "everything in a namespace of its own is removed, where anything may have been written"
+
+    def look(self) -> None:
+        """Raise `ConfigurationError` where something of this name is there already: it is none of ours, and stays."""
 
     @abstractmethod
     def address(self) -> str:

@@ -40,9 +40,11 @@ def opened(url: str, ear: Ear | None = None, seconds: float = ANSWER_SECONDS) ->
             "retry": Retry(NoBackoff(), 0),
             "retry_on_timeout": False,
         }
-        client: redis.Redis = heard(redis.Redis.from_pool(ConnectionPool(**options)), ear)
+        pool = ConnectionPool(**options)
+        pool.connection_class(**pool.connection_kwargs)  # which says at once what it does not take
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"the URL of Redis is not one that redis-py takes: {error}") from error
+    client: redis.Redis = heard(redis.Redis.from_pool(pool), ear)
     return client
 
 

@@ -8,8 +8,8 @@ Known differences from the contract, beside those of `KeyedDriver`:
 - a value, and a key, has at most 512 MB (`max_item_bytes`, `max_key_bytes`); an integer at most 4300 digits;
 - a key that a test gives moves the counter that makes keys, up to 63 bits;
 - a client of the test's own that writes a row's hash has to keep the row's indexes itself;
-- what a full server does not take (`OOM`) is `UnavailableError`; what another client wrote in the place of a row or of an
-  index, and is no hash or sorted set, is `ConflictError`;
+- what a full server does not take (`OOM`) is `UnavailableError`; what another client wrote in the place of a row, and is no
+  hash, is `ConflictError`;
 - a cluster is refused: a transaction writes to keys of several slots;
 - async tests are served from a thread.
 """

@@ -43,8 +43,14 @@ _CLASSES: Mapping[type[Exception], type[OperationError]] = {
 _CODE = re.compile(rf"(?:^|[\s-])({'|'.join(_CODES)})\b")
 """Servers before 7.0 put the error of a command inside a script behind words of their own."""
 
-_OVERFLOW = "would overflow"
-_TOO_LONG = re.compile(r"(?i)invalid (?:bulk|multibulk) length|exceeds maximum allowed size")
+_PHRASES: Mapping[str, type[OperationError]] = {
+    "user executing the script can't run": AccessError,
+    "would overflow": ValueRangeError,
+    "invalid bulk length": ValueRangeError,
+    "invalid multibulk length": ValueRangeError,
+    "exceeds maximum allowed size": ValueRangeError,
+}
+"""What errors say that begin with no word of their own: of rights, of a counter at its end, of a request too large."""
 
 
 def translated(error: BaseException) -> OperationError | None:
@@ -58,8 +64,5 @@ def translated(error: BaseException) -> OperationError | None:
     code = _CODE.search(text)
     if code is not None:
         return _CODES[code[1]](text)
-    if _OVERFLOW in text:
-        return ValueRangeError(f"the store makes keys of no more than 63 bits: {text}")
-    if _TOO_LONG.search(text):
-        return ValueRangeError(f"Redis takes no request so large: {text}")
-    return None
+    found = [kind for phrase, kind in _PHRASES.items() if phrase in text.lower()]
+    return found[0](text) if found else None

@@ -121,18 +121,6 @@ end
 for _, made in ipairs(tables) do
   local ids = {}
   for _, change in ipairs(made.changes) do
-    for i, index in ipairs(made.indexes) do
-      local entry = change.entries[i] or false
-      local old = change.demand ~= 'new' and redis.call('HGET', index.entries, change.id)
-      if old and old ~= entry then
-        redis.call('ZREM', index.key, old .. change.id)
-        redis.call('HDEL', index.entries, change.id)
-      end
-      if entry and old ~= entry then
-        add(index.added, 0, entry .. change.id)
-        add(index.noted, change.id, entry)
-      end
-    end
     if change.after then
       local present, absent = {}, {}
       for i, column in ipairs(made.columns) do
@@ -148,6 +136,18 @@ for _, made in ipairs(tables) do
     else
       redis.call('DEL', change.row)
       redis.call('ZREM', made.keys, change.id)
+    end
+    for i, index in ipairs(made.indexes) do
+      local entry = change.entries[i] or false
+      local old = change.demand ~= 'new' and redis.call('HGET', index.entries, change.id)
+      if old and old ~= entry then
+        redis.call('ZREM', index.key, old .. change.id)
+        redis.call('HDEL', index.entries, change.id)
+      end
+      if entry and old ~= entry then
+        add(index.added, 0, entry .. change.id)
+        add(index.noted, change.id, entry)
+      end
     end
   end
   in_parts('ZADD', ids, made.keys)

@@ -105,7 +105,7 @@ class RedisProduct(Product):
         return f"redis://:{quote(password, safe='')}@{host}:{port}/0"
 
     def container_environment(self, password: str) -> Mapping[str, str]:
-        return {"VALKEY_EXTRA_FLAGS": f"--save '' --requirepass {password}"}
+        return {"VALKEY_EXTRA_FLAGS": f"--requirepass {password}"}
 
     def ask(self, url: str, timeout: float) -> str:
         from orm_testing_drivers.redis.connection import asked

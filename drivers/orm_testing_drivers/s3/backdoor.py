@@ -14,47 +14,30 @@ from orm_testing.filters import in_order
 from orm_testing.kinds import bare, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
 from orm_testing.values import same
-from orm_testing_drivers.s3.layout import Layout
+from orm_testing_drivers.s3.layout import ROW, Layout
 
 _Row = dict[str, Any]
 
 
-class Backdoor:
-    """Where objects lie it knows from the layout; what is in them it reads by itself."""
+class Asked:
+    """What a server answers to requests of the backdoor's own."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
-    def rows(self, layout: Layout, key: Mapping[str, Any] | None) -> list[_Row]:
-        schema = layout.schema
-        if key is not None and key.keys() == set(schema.key):
-            names = [layout.row(tuple([key[name] for name in schema.key]))]
-        else:
-            names = self._names(layout)
-        bodies = [body for name in names if (body := self._content(name)) is not None]
-        rows = [row for row in (_read(schema, body) for body in bodies) if key is None or _has(row, key)]
-        return in_order(rows, [(schema.by_name[name], False) for name in schema.key])
-
-    def count(self, layout: Layout) -> int:
-        return len(self._names(layout))
-
-    def attachment(self, layout: Layout, key: Mapping[str, Any], name: str) -> bytes | None:
-        return self._content(layout.file(tuple([key[part] for part in layout.schema.key]), name))
-
-    def _names(self, layout: Layout) -> list[str]:
+    def names(self, beginning: str) -> list[str]:
+        """Those up to a next slash."""
         names: list[str] = []
         more: dict[str, str] = {}
         while True:
-            page = self._client.list_objects_v2(
-                Bucket=self._bucket, Prefix=layout.rows, Delimiter="/", **more
-            )
-            names += [found["Key"] for found in page.get("Contents", ()) if found["Key"].endswith(".json")]
+            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=beginning, Delimiter="/", **more)
+            names += [found["Key"] for found in page.get("Contents", ())]
             if not page["IsTruncated"]:
                 return names
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
-    def _content(self, name: str) -> bytes | None:
+    def content(self, name: str) -> bytes | None:
         try:
             body: bytes = self._client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
         except ClientError as error:
@@ -62,6 +45,61 @@ class Backdoor:
                 return None
             raise
         return body
+
+
+class Remembered:
+    """What moto in this process holds, read without a request."""
+
+    def __init__(self, bucket: str) -> None:
+        self._bucket = bucket
+
+    def names(self, beginning: str) -> list[str]:
+        from orm_testing_drivers.aws.in_process import one_at_a_time
+
+        with one_at_a_time:
+            return sorted(
+                name
+                for name in self._objects()
+                if name.startswith(beginning) and "/" not in name[len(beginning) :]
+            )
+
+    def content(self, name: str) -> bytes | None:
+        from orm_testing_drivers.aws.in_process import one_at_a_time
+
+        with one_at_a_time:
+            found = self._objects().get(name)
+            return None if found is None else bytes(found.value)
+
+    def _objects(self) -> Any:
+        from orm_testing_drivers.aws.in_process import backend
+
+        return backend("s3").buckets[self._bucket].keys
+
+
+class Backdoor:
+    """Where objects lie it knows from the layout; what is in them it reads by itself."""
+
+    def __init__(self, source: Asked | Remembered) -> None:
+        self._source = source
+
+    def rows(self, layout: Layout, key: Mapping[str, Any] | None) -> list[_Row]:
+        schema = layout.schema
+        if key is not None and key.keys() == set(schema.key):
+            names = [layout.of_key(tuple([key[name] for name in schema.key])) + ROW]
+        else:
+            names = self._names(layout)
+        bodies = [body for name in names if (body := self._source.content(name)) is not None]
+        rows = [row for row in (_read(schema, body) for body in bodies) if key is None or _has(row, key)]
+        return in_order(rows, [(schema.by_name[name], False) for name in schema.key])
+
+    def count(self, layout: Layout) -> int:
+        return len(self._names(layout))
+
+    def attachment(self, layout: Layout, key: Mapping[str, Any], name: str) -> bytes | None:
+        return self._source.content(layout.file(tuple([key[part] for part in layout.schema.key]), name))
+
+    def _names(self, layout: Layout) -> list[str]:
+        return [name for name in self._source.names(layout.rows) if name.endswith(f".{ROW}")]
 
 
 def _has(row: Mapping[str, Any], key: Mapping[str, Any]) -> bool:
@@ -86,7 +124,7 @@ def _value(field: FieldSchema, held: Any) -> Any:
 
 
 def _instant(text: str) -> datetime.datetime:
-    return datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f%z").astimezone(datetime.UTC)
+    return datetime.datetime.fromisoformat(text).astimezone(datetime.UTC)
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
@@ -94,9 +132,9 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "decimal": decimal.Decimal,
     "bytes": binascii.a2b_base64,
     "uuid": uuid.UUID,
-    "date": lambda text: datetime.datetime.strptime(text, "%Y-%m-%d").date(),
-    "time": lambda text: datetime.datetime.strptime(text, "%H:%M:%S.%f").time(),
-    "datetime": lambda text: datetime.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%f"),
+    "date": datetime.date.fromisoformat,
+    "time": datetime.time.fromisoformat,
+    "datetime": datetime.datetime.fromisoformat,
     "aware_datetime": _instant,
     "timedelta": lambda number: datetime.timedelta(microseconds=number),
 }

@@ -1,6 +1,7 @@
 """`Claims`: objects that say which row has a unique value, each made on the condition that there is none."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from orm_testing.errors import DuplicateKeyError
@@ -19,21 +20,27 @@ class Claims:
         self._objects = objects
         self._taken = taken
 
+    @contextmanager
+    def undone(self) -> Iterator[list[str]]:
+        """What the block notes as made is removed where the block fails."""
+        made: list[str] = []
+        try:
+            yield made
+        except BaseException:
+            self.give_up(made)
+            raise
+
     def make(
         self, row: Mapping[str, Any], name: str, groups: Sequence[Sequence[str]] | None = None
     ) -> list[str]:
         """Claim the row's values, or those of these groups; the claims made. `DuplicateKeyError`, with none made."""
-        made: list[str] = []
-        try:
+        with self.undone() as made:
             for names, claim in self._layout.claims(row).items():
                 if groups is not None and names not in groups:
                     continue
                 if not self._objects.put_new(claim, json_bytes({"row": name})):
                     raise self._taken(self._first_taken(row, name, names, groups), row)
                 made.append(claim)
-        except BaseException:
-            self.give_up(made)
-            raise
         return made
 
     def difference(

@@ -23,79 +23,51 @@ class S3Collection(Collection):
         self.objects = objects
         self._numbers = numbers
         self._claims = Claims(layout, objects, self.taken)
-        self._read: tuple[Key, str] | None = None
+        self._read: str | None = None
 
     def insert(self, row: Row) -> None:
-        name, body = self._object(row)
-        claimed = self._claims.make(row, name)
-        try:
-            made = self.objects.put_new(name, body)
-        except BaseException:
-            self._claims.give_up(claimed)
-            raise
-        if not made:
-            self._claims.give_up(claimed)
-            raise self.taken(self.schema.key, row)
+        self._insert([(row, *self._object(row))])
 
     def insert_many(self, rows: Sequence[Row]) -> None:
-        """One after the other; what was made is removed again where one fails."""
         named = [(row, *self._object(row)) for row in rows]
-        made: list[str] = []
-        try:
+        with self.objects.surveyed(self.layout.rows):
+            self._insert(named)
+
+    def _insert(self, named: Sequence[tuple[Row, str, bytes]]) -> None:
+        """One after the other; what was made is removed again where one fails."""
+        with self._claims.undone() as made:
             for row, name, body in named:
-                claimed = self._claims.make(row, name)
-                made += claimed
+                made.extend(self._claims.make(row, name))
                 if not self.objects.put_new(name, body):
                     raise self.taken(self.schema.key, row)
                 made.append(name)
-        except BaseException:
-            self._claims.give_up(made)
-            raise
 
     def find(self, key: Key) -> Row | None:
         found = self._found(key)
         return None if found is None else found[0]
 
     def change(self, old: Row, new: Row) -> bool:
-        key = self.key_of(old)
-        assert self._read is not None and self._read[0] == key
-        name, body = self._object(new)
-        gone, coming = self._claims.difference(old, new)
-        claimed = self._claims.make(new, name, coming)
-        try:
-            changed = self.objects.put_over(name, body, self._read[1])
-        except BaseException:
-            self._claims.give_up(claimed)
-            raise
-        self._claims.give_up(gone if changed else claimed)
-        return changed is not None
+        assert self._read is not None, "a row is read before it is changed"
+        return self._replaced(new, old, self._read)
 
     def put(self, row: Row) -> None:
         """Without unique values one request; with them, the row is read before, and what it claimed is given up."""
-        name, body = self._object(row)
         if not self.schema.unique:
-            self.objects.put(name, body)
+            self.objects.put(*self._object(row))
             return
-        while True:
-            found = self._found(self.key_of(row))
-            if found is None:
-                claimed = self._claims.make(row, name)
-                gone: list[str] = []
-            else:
-                gone, coming = self._claims.difference(found[0], row)
-                claimed = self._claims.make(row, name, coming)
-            try:
-                done = (
-                    self.objects.put_new(name, body)
-                    if found is None
-                    else self.objects.put_over(name, body, found[1])
-                )
-            except BaseException:
-                self._claims.give_up(claimed)
-                raise
-            self._claims.give_up(gone if done else claimed)
-            if done:
-                return
+        done = False
+        while not done:
+            done = self._replaced(row, *(self._found(self.key_of(row)) or (None, "")))
+
+    def _replaced(self, row: Row, old: Row | None, tag: str) -> bool:
+        """Put the row in the place of the old one that has this ETag, or where there is none; False where that is not so."""
+        name, body = self._object(row)
+        gone, coming = self._claims.difference(old, row) if old else ([], None)
+        with self._claims.undone() as made:
+            made.extend(self._claims.make(row, name, coming))
+            done = self.objects.put_over(name, body, tag) if old else self.objects.put_new(name, body)
+        self._claims.give_up(gone if done else made)
+        return done is not None
 
     def remove(self, key: Key) -> bool:
         """A row's attachments go with it, and what it claimed."""
@@ -157,7 +129,7 @@ class S3Collection(Collection):
         found = self.objects.get(self.layout.row(key))
         if found is None:
             return None
-        self._read = key, found[1]
+        self._read = found[1]
         return decoded(self.schema, found[0]), found[1]
 
     def _beginning(self, where: Group) -> tuple[str, list[Any]]:

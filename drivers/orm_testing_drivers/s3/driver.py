@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
-from orm_testing.errors import OperationError
+from orm_testing.errors import NotFoundError, OperationError
+from orm_testing.operations import AttachmentOperation, AttachOperation, DetachOperation, shown_bytes
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.nosql.driver import KeyedDriver
 from orm_testing_drivers.s3.collection import S3Collection
@@ -31,6 +32,8 @@ from orm_testing_drivers.s3.objects import Objects
 from orm_testing_drivers.s3.store import S3Store
 
 _READING = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
+_BINARY = "application/octet-stream"
+_SHOWN_BYTES = 1000
 _UNCONDITIONAL = ("rclone",)
 
 
@@ -38,7 +41,7 @@ class S3Driver(KeyedDriver):
     """Works on AWS, MinIO, rclone and moto alike."""
 
     capabilities = Capabilities(
-        "aggregates", "autoincrement", "backdoor", "bulk", "clock", "conditional_writes", "sessions", "trio", "unique",
+        "aggregates", "attachments", "autoincrement", "backdoor", "bulk", "clock", "conditional_writes", "sessions", "trio", "unique",
         "astral_names", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
         "null_character_in_text", "lone_surrogates_in_text",
         datetime_precision="microsecond", integer_bits=None, decimal_digits=None, float_magnitude=None,
@@ -64,6 +67,26 @@ class S3Driver(KeyedDriver):
     def collection(self, schema: ModelSchema) -> S3Collection:
         return S3Collection(schema, self.store.layout(schema), self._objects, self._numbers)
 
+    def execute_attach(self, operation: AttachOperation) -> Any:
+        schema, collection = self._of(operation)
+        key = collection.key_of(self.key_of(operation.instance))
+        name = self.store.layout(schema).file(key, operation.name)
+        if self._find(collection, key) is None:
+            raise self._not_found(schema, operation.instance)
+        self._objects.put(name, operation.content, _BINARY)
+
+    def execute_attachment(self, operation: AttachmentOperation) -> Any:
+        found = self._objects.get(self._file(operation))
+        if found is None:
+            raise self._not_attached(operation)
+        return found[0]
+
+    def execute_detach(self, operation: DetachOperation) -> Any:
+        name = self._file(operation)
+        if self._objects.first(name) != name:
+            raise self._not_attached(operation)
+        self._objects.remove(name)
+
     def reset(self) -> None:
         self._numbers.forget()
         super().reset()
@@ -71,8 +94,22 @@ class S3Driver(KeyedDriver):
     def translate_error(self, error: Exception) -> OperationError | None:
         return translated(error)
 
+    def _file(self, operation: AttachmentOperation | DetachOperation) -> str:
+        schema, collection = self._of(operation)
+        return self.store.layout(schema).file(
+            collection.key_of(self.key_of(operation.instance)), operation.name
+        )
+
+    def _not_attached(self, operation: AttachmentOperation | DetachOperation) -> NotFoundError:
+        name, key = operation.model_class.__name__, dict(self.key_of(operation.instance))
+        return NotFoundError(f"{name} {key!r} has no attachment {operation.name!r}", model=name)
+
     def _heard(self, request: str, parameters: Mapping[str, Any]) -> None:
         if isinstance(self.statements, list):
-            self.statements.append((request, parameters))
+            body = parameters.get("Body")
+            shown = (
+                {"Body": shown_bytes(body)} if isinstance(body, bytes) and len(body) > _SHOWN_BYTES else {}
+            )
+            self.statements.append((request, {**parameters, **shown}))
         if request not in _READING:
             self.store.touched = True

@@ -1,9 +1,9 @@
 """`Layout`: where the objects of a model lie, and which key of a row the name of one tells.
 
-    namespace/model/KEY.json                     a row
-    namespace/model/KEY.files/NAME               an attachment of it
-    namespace/model/~unique/FIELDS/HASH.json     a claim: which row has a unique value
-    namespace/~numbers/model.json                the last key that the store made
+namespace/model/KEY.json                     a row
+namespace/model/KEY.files/NAME               an attachment of it
+namespace/model/~unique/FIELDS/HASH.json     a claim: which row has a unique value
+namespace/~numbers/model.json                the last key that the store made
 """
 
 import datetime
@@ -49,11 +49,11 @@ def unescaped(text: str) -> str:
 class Layout:
     """The names of one model's objects. Equal keys have one name, and different ones have two."""
 
-    def __init__(self, namespace: str, schema: ModelSchema) -> None:
+    def __init__(self, schema: ModelSchema, beginning: str) -> None:
         self.schema = schema
         model = escaped(schema.table)
-        self.rows = f"{namespace}/{model}/"
-        self.numbers = f"{namespace}/~numbers/{model}.json"
+        self.rows = f"{beginning}{model}/"
+        self.numbers = f"{beginning}~numbers/{model}.json"
         self._key_fields = [schema.by_name[name] for name in schema.key]
 
     def row(self, key: Key) -> str:
@@ -132,6 +132,13 @@ def _decimal(value: Decimal) -> str:
     return str(value.normalize(_CANONICAL) if value else Decimal(0))
 
 
+def _member(field: FieldSchema, text: str) -> Any:
+    for member in bare(field.python_type):
+        if str(stored_form(member)) == text:
+            return member
+    raise ValueError(text)
+
+
 _TEXTS: Mapping[Kind, Callable[[Any], str]] = {
     "bool": lambda value: "true" if value else "false",
     "int": str,
@@ -157,17 +164,10 @@ _READ: Mapping[Kind, Callable[[FieldSchema, str], Any]] = {
     "text": lambda _, text: text,
     "bytes": lambda _, text: bytes.fromhex(text),
     "uuid": lambda _, text: uuid.UUID(text),
-    "enum": lambda field, text: _member(field, text),
+    "enum": _member,
     "date": lambda _, text: datetime.date.fromisoformat(text),
     "time": lambda _, text: datetime.time.fromisoformat(text),
     "datetime": lambda _, text: datetime.datetime.fromisoformat(text),
     "aware_datetime": lambda _, text: datetime.datetime.fromisoformat(text).replace(tzinfo=datetime.UTC),
     "timedelta": lambda _, text: int(text) * _STEP,
 }
-
-
-def _member(field: FieldSchema, text: str) -> Any:
-    for member in bare(field.python_type):
-        if str(stored_form(member)) == text:
-            return member
-    raise ValueError(text)

@@ -1,6 +1,7 @@
 """`Objects`: the objects of one bucket, with writes that are made only where nobody else was first."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
@@ -22,6 +23,7 @@ class Objects:
         self.client = client
         self.bucket = bucket
         self.conditional = conditional
+        self._seen: set[str] | None = None
 
     def get(self, name: str) -> tuple[bytes, str] | None:
         """The content and its ETag."""
@@ -44,7 +46,22 @@ class Objects:
         """Store it where there is none; its ETag, or None where there is one."""
         if self.conditional:
             return self._unless_refused(name, content, IfNoneMatch="*")
-        return None if self.get(name) is not None else self.put(name, content)
+        if self._seen is None:
+            return None if self.get(name) is not None else self.put(name, content)
+        if name in self._seen:
+            return None
+        self._seen.add(name)
+        return self.put(name, content)
+
+    @contextmanager
+    def surveyed(self, beginning: str) -> Iterator[None]:
+        """In the block, a server that judges no conditions is asked once which of such names there are, and not for each."""
+        if not self.conditional:
+            self._seen = {name for name, _ in self.names(beginning)}
+        try:
+            yield
+        finally:
+            self._seen = None
 
     def put_over(self, name: str, content: bytes, tag: str) -> str | None:
         """Store it in the place of that with this ETag; its own, or None where that is not there any more."""

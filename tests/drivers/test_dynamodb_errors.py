@@ -1,0 +1,263 @@
+"""Each way in which DynamoDB refuses, as the library says it; nothing that is lost is ever called absent."""
+
+import json
+import socket
+
+import pytest
+from botocore.awsrequest import AWSResponse
+
+from orm_testing import (
+    BeginOperation,
+    CommitOperation,
+    ConfigurationError,
+    ConflictError,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    DuplicateKeyError,
+    Field,
+    GetOperation,
+    Model,
+    QueryOperation,
+    UnavailableError,
+    UpdateOperation,
+    UpsertOperation,
+    ValueRangeError,
+)
+from orm_testing.services.server import Server
+from orm_testing_drivers.dynamodb.errors import translated
+from orm_testing_drivers.dynamodb.tables import MAX_ITEM_BYTES
+from orm_testing_drivers.dynamodb.values import item_size
+
+PRODUCTS = ("dynamodb_local", "dynalite", "moto_dynamodb")
+WITH_TRANSACTIONS = ("dynamodb_local", "moto_dynamodb")
+
+
+class User(Model):
+    id: str = Field(primary_key=True)
+    email: str | None = Field(None, unique=True)
+    body: str = "x"
+
+
+class Plain(Model):
+    id: str = Field(primary_key=True)
+    body: str = "x"
+
+
+@pytest.fixture(params=PRODUCTS)
+def driver(request, on_backend):
+    """A driver on each product."""
+    return on_backend(request.param, Plain)
+
+
+@pytest.fixture(params=WITH_TRANSACTIONS)
+def unique(request, on_backend):
+    """A driver on each product that has transactions."""
+    return on_backend(request.param, User, Plain)
+
+
+def answering(driver, *answers):
+    """Let these be the answers to the next requests, the last one for good; the count of requests."""
+    sent = []
+
+    def answer(request, **_):
+        sent.append(request)
+        status, body = answers[min(len(sent), len(answers)) - 1]
+        if status is None:
+            return None
+        return AWSResponse(request.url, status, {"x-amzn-requestid": "1"}, _Raw(json.dumps(body).encode()))
+
+    driver._client.meta.events.register_first("before-send.dynamodb", answer)
+    return sent
+
+
+class _Raw:
+    """The body of an answer, as urllib3 has it."""
+
+    def __init__(self, content):
+        self._content = content
+
+    def stream(self, **_):
+        yield self._content
+
+
+def refusal(code, **more):
+    return 400, {"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "as was wanted", **more}
+
+
+def done(driver, operation):
+    result = driver.execute(operation)
+    assert result, result.error
+    return result.data
+
+
+@pytest.mark.parametrize(
+    "code", ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
+)
+def test_throttling_is_retried_and_then_unavailable(driver, code):
+    """botocore tries three times; a throttled read is not an absent row."""
+    sent = answering(driver, refusal(code))
+    for operation in (GetOperation(Plain, {"id": "a"}), CreateOperation(Plain, {"id": "a"})):
+        sent.clear()
+        result = driver.execute(operation)
+        assert isinstance(result.error, UnavailableError)
+        assert result.error.__cause__.response["Error"]["Code"] == code
+        assert len(sent) == 3
+        assert len(result.statements) == 1
+
+
+def test_throttling_that_ends_is_not_noticed(driver):
+    """What succeeds when it is tried again has succeeded."""
+    sent = answering(driver, refusal("ThrottlingException"), (None, None))
+    done(driver, CreateOperation(Plain, {"id": "a"}))
+    assert len(sent) == 2
+    assert len(driver.rows(Plain)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reasons", "error"),
+    [
+        (["None", "ThrottlingError"], UnavailableError),
+        (["ProvisionedThroughputExceeded", "None"], UnavailableError),
+        (["ConditionalCheckFailed", "None"], DuplicateKeyError),
+        (["None", "ConditionalCheckFailed"], DuplicateKeyError),
+        (["TransactionConflict", "None"], ConflictError),
+        (["ValidationError", "None"], ValueRangeError),
+    ],
+)
+def test_a_cancelled_transaction_says_why(unique, reasons, error):
+    """The reasons of its items tell; one that met another transaction is tried again, for a while."""
+    answer = refusal("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in reasons])
+    sent = answering(unique, answer)
+    result = unique.execute(CreateOperation(User, {"id": "a", "email": "e"}))
+    assert type(result.error) is error
+    assert len(sent) == (20 if "TransactionConflict" in reasons else 1)
+    if error is DuplicateKeyError:
+        assert result.error.fields == (("id",) if reasons[0] != "None" else ("email",))
+    assert result.error.__cause__ is not None
+
+
+def test_a_dropped_table_is_unavailable(driver):
+    """Whatever is asked of it: it is never said that the row is not there."""
+    client = driver.store.connect()
+    one = done(driver, CreateOperation(Plain, {"id": "a"}))
+    client.delete_table(TableName=driver.store.table_of(Plain))
+    for operation in (
+        GetOperation(Plain, {"id": "a"}),
+        QueryOperation(Plain, {}),
+        CreateOperation(Plain, {"id": "b"}),
+        UpdateOperation(Plain, one, {"body": "y"}),
+        DeleteOperation(Plain, one),
+        UpsertOperation(Plain, {"id": "a"}),
+    ):
+        assert isinstance(driver.execute(operation).error, UnavailableError), operation
+    with pytest.raises(UnavailableError):
+        driver.rows(Plain)
+    driver.store.reset()
+    done(driver, CreateOperation(Plain, {"id": "a"}))
+
+
+def test_a_row_is_as_large_as_an_item_may_be(driver):
+    """One byte less than the limit is stored, and one more is refused before it is sent."""
+    empty = item_size({"id": {"S": "a"}, "body": {"S": ""}})
+    done(driver, CreateOperation(Plain, {"id": "a", "body": "x" * (MAX_ITEM_BYTES - empty)}))
+    [row] = driver.rows(Plain)
+    assert len(row["body"]) == MAX_ITEM_BYTES - empty
+    for operation in (
+        CreateOperation(Plain, {"id": "b", "body": "x" * (MAX_ITEM_BYTES - empty + 1)}),
+        UpsertOperation(Plain, {"id": "a", "body": "é" * (MAX_ITEM_BYTES // 2)}),
+        CreateManyOperation(Plain, [{"id": "c"}, {"id": "d", "body": "x" * MAX_ITEM_BYTES}]),
+    ):
+        result = driver.execute(operation)
+        assert isinstance(result.error, ValueRangeError)
+        assert "409,600" in str(result.error)
+        assert result.statements == []
+    assert driver.rows(Plain) == [row]
+
+
+def test_many_large_rows_are_more_than_one_request(driver):
+    """Neither the 4 MB of a transaction nor the 16 MB of a batch is in the way."""
+    rows = [{"id": f"{number:02}", "body": "x" * 380_000} for number in range(15)]
+    done(driver, CreateManyOperation(Plain, rows))
+    assert [row["id"] for row in driver.rows(Plain)] == [row["id"] for row in rows]
+    assert len(done(driver, QueryOperation(Plain, {"body__startswith": "x"}))) == 15
+
+
+def test_what_is_left_of_a_batch_is_asked_again(on_backend):
+    """A batch may leave items undone; that is no failure."""
+    driver = on_backend("moto_dynamodb", Plain)
+    table = driver.store.table_of(Plain)
+    left = {"UnprocessedItems": {table: [{"PutRequest": {"Item": {"id": {"S": "a"}, "body": {"S": "x"}}}}]}}
+    keys = {"Responses": {}, "UnprocessedKeys": {table: {"Keys": [{"id": {"S": "a"}}]}}}
+    sent = answering(driver, (200, keys), (None, None), (200, left), (None, None))
+    done(driver, CreateManyOperation(Plain, [{"id": "a"}]))
+    assert len(sent) == 4
+    assert len(driver.rows(Plain)) == 1
+
+
+def test_who_comes_second_is_told(unique):
+    """A transaction whose row was written meanwhile is a conflict; one that creates it again is a duplicate."""
+    other = unique.session()
+    one = done(unique, CreateOperation(User, {"id": "a", "email": "e"}))
+    for changed in ({"body": "y"}, {"email": "f"}):
+        done(unique, BeginOperation())
+        done(unique, UpdateOperation(User, one, {"body": "mine"}))
+        done(other, UpdateOperation(User, one, changed))
+        assert isinstance(unique.execute(CommitOperation()).error, ConflictError)
+    done(unique, BeginOperation())
+    done(unique, DeleteOperation(User, one))
+    done(other, UpdateOperation(User, one, {"body": "z"}))
+    assert isinstance(unique.execute(CommitOperation()).error, ConflictError)
+    done(unique, BeginOperation())
+    done(unique, CreateOperation(Plain, {"id": "a"}))
+    done(other, CreateOperation(Plain, {"id": "a", "body": "theirs"}))
+    error = unique.execute(CommitOperation()).error
+    assert isinstance(error, DuplicateKeyError)
+    assert error.fields == ("id",)
+    assert unique.rows(Plain)[0]["body"] == "theirs"
+    other.close()
+
+
+def test_unique_values_change_hands_in_a_transaction(unique):
+    """What one row gives up another may take, all at once; what is still held is refused, by its field."""
+    a = done(unique, CreateOperation(User, {"id": "a", "email": "1"}))
+    b = done(unique, CreateOperation(User, {"id": "b", "email": "2"}))
+    done(unique, BeginOperation())
+    done(unique, UpdateOperation(User, a, {"email": None}))
+    done(unique, UpdateOperation(User, b, {"email": "1"}))
+    done(unique, UpdateOperation(User, a, {"email": "2"}))
+    done(unique, CommitOperation())
+    assert [row["email"] for row in unique.rows(User)] == ["2", "1"]
+    for email in "12":
+        error = unique.execute(CreateOperation(User, {"id": "c", "email": email})).error
+        assert error.fields == ("email",)
+    done(unique, DeleteOperation(User, a))
+    done(unique, CreateOperation(User, {"id": "c", "email": "2"}))
+
+
+def test_a_server_that_is_gone_is_unavailable(on_backend, tmp_path):
+    """Within seconds, for the driver as for the store, and before it is opened too."""
+    driver = on_backend("dynamodb_local", Plain)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    driver._client.meta.events.register_first(
+        "before-send.dynamodb", lambda request, **_: setattr(request, "url", f"http://127.0.0.1:{port}/")
+    )
+    for operation in (GetOperation(Plain, {"id": "a"}), CreateOperation(Plain, {"id": "a"})):
+        assert isinstance(driver.execute(operation).error, UnavailableError)
+    server = Server("dynamodb", "given", f"http://127.0.0.1:{port}", "DynamoDB Local", "orm_testing_gone")
+    with pytest.raises(UnavailableError):
+        on_backend("dynamodb_local", Plain, server=server)
+
+
+def test_credentials_that_are_refused_are_told(on_backend):
+    """DynamoDB Local takes access keys of letters and digits alone; that is the user's to mend."""
+    url = on_backend("dynamodb_local", Plain).store.server.url
+    server = Server("dynamodb", "given", url.replace("http://", "http://no-"), "DynamoDB Local", "orm_testing_no")
+    with pytest.raises(ConfigurationError, match="does not know who asks"):
+        on_backend("dynamodb_local", Plain, server=server)
+
+
+def test_a_fault_of_ours_is_none_of_theirs():
+    """What DynamoDB says of a request that we made wrongly is not dressed up."""
+    assert translated(ValueError("x")) is None

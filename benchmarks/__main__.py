@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.keyed import on_stand_ins
 from benchmarks.projects import collecting, empty_tests, starting
 from benchmarks.resets import resetting
 from benchmarks.servers import on_servers, workers
@@ -29,6 +30,7 @@ def measured(runs: int) -> list[Figure]:
         *resetting(runs),
         starting(runs * 3),
         *on_servers(runs),
+        *on_stand_ins(runs),
         workers(max(runs // 3, 1)),
     ]
 

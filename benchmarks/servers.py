@@ -5,7 +5,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from orm_testing.backends import make_fitting_driver, product_of
 from orm_testing.dsl.context import Context
 from orm_testing.isolation.life import LiveDriver, Wanted
 from orm_testing.services import runs
-from orm_testing.services.ladder import Settings, given_by_environment
+from orm_testing.services.ladder import Choice, Settings, given_by_environment
 from orm_testing.services.server import Server
 from orm_testing.services.servers import Servers
 
@@ -46,10 +46,10 @@ WRITTEN = MANY[3], MANY[11], MANY[27]
 
 
 @contextmanager
-def real(*backends: str) -> Iterator[dict[str, Server]]:
+def real(*backends: str, choices: Mapping[str, Choice] | None = None) -> Iterator[dict[str, Server]]:
     """A server for each backend, as a run of pytest has it."""
     run = secrets.token_hex(3)
-    servers = Servers(Settings(given_by_environment()), Path.cwd(), run)
+    servers = Servers(Settings(given_by_environment() if choices is None else choices), Path.cwd(), run)
     try:
         yield {backend: servers.server(product_of(backend)) for backend in backends}
     finally:

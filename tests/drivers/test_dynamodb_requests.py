@@ -74,7 +74,7 @@ def counted(on_backend):
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_a_model_without_unique_fields_takes_one_request_each(counted, product):
     """An update reads the row first, to validate it; an upsert does where the row's time of creation is kept."""
-    driver, asked = counted(product)
+    _, asked = counted(product)
     one = Plain(id="1")
     assert asked(CreateOperation(Plain, {"id": "1"})) == ["PutItem"]
     assert asked(CreateOperation(Plain, {"id": "1"}), DuplicateKeyError) == ["PutItem"]
@@ -101,7 +101,9 @@ def test_unique_values_are_written_with_their_row(counted, product):
     driver, asked = counted(product)
     one = User(id="1", email="a")
     assert asked(CreateOperation(User, {"id": "1", "email": "a"})) == ["TransactWriteItems"]
-    assert asked(CreateOperation(User, {"id": "2", "email": "a"}), DuplicateKeyError) == ["TransactWriteItems"]
+    assert asked(CreateOperation(User, {"id": "2", "email": "a"}), DuplicateKeyError) == [
+        "TransactWriteItems"
+    ]
     assert asked(UpdateOperation(User, one, {"name": "y"})) == ["GetItem", "UpdateItem"]
     assert asked(UpdateOperation(User, one, {"email": "b"})) == ["GetItem", "TransactWriteItems"]
     assert asked(UpsertOperation(User, {"id": "1", "email": "c"})) == ["GetItem", "TransactWriteItems"]

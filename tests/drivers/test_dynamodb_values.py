@@ -24,7 +24,7 @@ from orm_testing import (
 )
 from orm_testing.schema import schema_of
 from orm_testing.values import same
-from orm_testing_drivers.dynamodb.tables import MAX_ITEM_BYTES, Table
+from orm_testing_drivers.dynamodb.tables import Table
 from orm_testing_drivers.dynamodb.values import document, float_number, number, plain
 
 PRODUCTS = ("dynamodb_local", "dynalite", "moto_dynamodb")
@@ -142,8 +142,8 @@ def test_a_value_of_an_index_is_held_to_the_same(dynamo):
     driver = dynamo(Indexed)
     refused(driver, Indexed, id="a", name="")
     refused(driver, Indexed, id="a", name="x" * 2049)
-    for number, flag in enumerate([True, False, None]):
-        assert driver.execute(CreateOperation(Indexed, {"id": str(number), "name": "n", "flag": flag}))
+    for place, flag in enumerate([True, False, None]):
+        assert driver.execute(CreateOperation(Indexed, {"id": str(place), "name": "n", "flag": flag}))
     [found] = driver.execute(QueryOperation(Indexed, {"flag": False})).data
     assert (found.id, found.flag) == ("1", False)
     [found] = driver.execute(QueryOperation(Indexed, {"flag": None})).data
@@ -155,7 +155,7 @@ def test_a_value_of_an_index_is_held_to_the_same(dynamo):
     [
         {"exact": Decimal("1." + "1" * 38)}, {"exact": Decimal("1E+126")}, {"exact": Decimal("1E-131")},
         {"number": 10**38 + 1}, {"number": 2**127},
-        {"real": 1e126}, {"real": 1e-131}, {"real": math.inf}, {"real": math.nan}, {"raw": b"x" * MAX_ITEM_BYTES},
+        {"real": 1e126}, {"real": 1e-131}, {"real": math.inf}, {"real": math.nan}, {"raw": b"x" * 409_600},
     ],
     ids=str,
 )  # fmt: skip
@@ -216,11 +216,11 @@ def reserved():
 def test_reserved_words_name_fields(dynamo):
     """All 573 words that DynamoDB keeps for itself are fields, made, changed, asked for and read."""
     words = reserved()
-    fields = {f"f{number}": (int, Field(0, alias=word)) for number, word in enumerate(words)}
+    fields = {f"f{place}": (int, Field(0, alias=word)) for place, word in enumerate(words)}
     wide = create_model("Wide", __base__=Model, id=(str, Field(primary_key=True, alias="a.b#c :d")), **fields)
     driver = dynamo(wide)
     assert len(words) == 573
-    made = driver.execute(CreateOperation(wide, {"id": "a", **{name: 1 for name in fields}})).data
+    made = driver.execute(CreateOperation(wide, {"id": "a", **dict.fromkeys(fields, 1)})).data
     item = driver.store.connect().scan(TableName=driver.store.table_of(wide))["Items"][0]
     assert set(item) == {"a.b#c :d", *words}
     some = list(fields)[::10]
@@ -238,7 +238,9 @@ json_values = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False)
     | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("ab", max_size=2) | st.just("orm_testing"), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.text("ab", max_size=2) | st.just("orm_testing"), inner)
+    ),
     max_leaves=20,
 )
 
@@ -277,6 +279,9 @@ def test_tables_have_names_that_differ():
     """Whatever a model's table is called, its table has a name that DynamoDB takes, and no other model's."""
     names = ["User", "user", "a.b", "a_b", "a b", "ä", ".20.", "a.20.b", "\U0001f600", "a-b"]
     models = [type(f"M{number}", (Indexed,), {"__tablename__": name}) for number, name in enumerate(names)]
-    tables = {Table(schema_of(model), "orm_testing_x").name for model in models}
+    tables = {Table(schema_of(model), "orm_testing_x", 400_000).name for model in models}
     assert len(tables) == len(names)
-    assert all(set(name) < set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") for name in tables)
+    assert all(
+        set(name) < set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")
+        for name in tables
+    )

@@ -25,11 +25,13 @@ from orm_testing import (
     GetOperation,
     Model,
     QueryOperation,
+    SchemaSet,
     UnavailableError,
     UpdateOperation,
     UpsertOperation,
     ValueRangeError,
 )
+from orm_testing.backends import make_store
 from orm_testing.services.server import Server
 from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.service import MongoProduct
@@ -97,10 +99,13 @@ def test_a_refused_write_names_its_fields_and_changes_nothing(on_backend, produc
 def test_create_many_takes_back_only_what_it_wrote(on_backend, product):
     """The rows that were there stay, whichever row is refused."""
     driver = on_backend(product, Item)
-    done(driver, CreateOperation(Item, item(5, name="theirs")))
-    for refused in (0, 1, 249):
-        rows = [item(100 + number) for number in range(250)]
-        rows[refused] = item(5)
+    done(driver, CreateOperation(Item, item(5, name="theirs", city="taken")))
+    for refused in ((0,), (1,), (249,), (99, 100, 200)):
+        rows = [item(100 + number, city=str(number)) for number in range(250)]
+        rows[refused[0]] = item(5)
+        for other in refused[1:]:
+            rows[other]["name"] = "theirs" if other == 100 else None
+            rows[other]["city"] = "taken" if other == 200 else None
         assert duplicate(driver, CreateManyOperation(Item, rows)) == ("tenant", "id")
         assert [row["name"] for row in driver.rows(Item)] == ["theirs"]
     error = driver.execute(CreateManyOperation(Item, [item(1), item(2, name="\ud800")])).error
@@ -147,8 +152,11 @@ def test_a_lost_server_is_unavailable(on_backend, tmp_path, how):
     """Every verb, the backdoor and a reset say so, within the time that the URL allows; nothing is not found."""
     with mongodb_servers.serving(tmp_path) as (process, url):
         hasty = f"{url}&serverSelectionTimeoutMS=200&socketTimeoutMS=200&connectTimeoutMS=200"
-        server = Server("mongodb", "given", hasty, "FerretDB v1.24.0", "orm_testing_lost")
-        driver = on_backend("mongodb", Item, server=server)
+        store = make_store("mongodb")
+        store.server = Server("mongodb", "given", hasty, "FerretDB v1.24.0", "orm_testing_lost")
+        store.open(tmp_path)
+        store.prepare(SchemaSet((Item,)))
+        driver = on_backend("mongodb", Item, store=store)
         done(driver, CreateOperation(Item, item(9)))
         process.send_signal(how)
         if how == signal.SIGKILL:
@@ -157,11 +165,9 @@ def test_a_lost_server_is_unavailable(on_backend, tmp_path, how):
             error = driver.execute(operation).error
             assert isinstance(error, UnavailableError), operation
             assert isinstance(error.__cause__, native.PyMongoError)
-        for work in (lambda: driver.rows(Item), driver.reset, driver.store.mark):
+        for work in (lambda: driver.rows(Item), driver.reset, driver.store.mark, store.close):
             with pytest.raises(UnavailableError):
                 work()
-        driver.store.close = lambda: None
-        driver.store._own.close()
 
 
 def test_a_wrong_password_is_no_absence(on_backend, tmp_path):
@@ -181,6 +187,7 @@ def test_a_wrong_password_is_no_absence(on_backend, tmp_path):
         (native.DuplicateKeyError("E11000", 11000), DuplicateKeyError),
         (native.OperationFailure("UNIQUE constraint failed: index 'u0' (2067)", 1), DuplicateKeyError),
         (native.BulkWriteError({"writeErrors": [{"index": 0, "code": 11000}]}), DuplicateKeyError),
+        (native.BulkWriteError({"writeErrors": [{"index": 0, "code": 121}]}), CheckError),
         (native.OperationFailure("not authorized", 13), AccessError),
         (native.OperationFailure("Authentication failed", 18), AccessError),
         (native.WriteError("Document failed validation", 121), CheckError),

@@ -219,6 +219,10 @@ def test_what_a_transaction_handed_out_is_the_callers(keyed):
     row["tags"].append(5)
     keyed.execute(CommitOperation())
     assert [row["tags"] for row in keyed.rows(Person)] == [[1]]
+    keyed.execute(BeginOperation())
+    keyed.execute(UpdateOperation(Person, made, {"last": "x"})).data.tags.append(6)
+    assert keyed.execute(CommitOperation()).success
+    assert [row["tags"] for row in keyed.rows(Person)] == [[1]]
 
 
 def test_a_transaction_that_is_left_open_is_told_and_ends(keyed):

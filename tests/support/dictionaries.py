@@ -4,6 +4,7 @@ from orm_testing import Capabilities
 from orm_testing.errors import ConflictError
 from orm_testing.filters import in_order, matches
 from orm_testing.store import Store
+from orm_testing.values import copied_row
 from orm_testing_drivers.nosql.collection import Collection, Selected
 from orm_testing_drivers.nosql.driver import KeyedDriver
 from orm_testing_drivers.nosql.selecting import divided
@@ -45,7 +46,7 @@ class DictCollection(Collection):
 
     def find(self, key):
         found = self.held.get(key)
-        return None if found is None else dict(found)
+        return None if found is None else copied_row(found)
 
     def change(self, old, new):
         if self.held.get(self.key_of(old)) != old:
@@ -57,14 +58,14 @@ class DictCollection(Collection):
         names = self.taken_by(row)
         if names:
             raise self.taken(names, row)
-        self.held[self.key_of(row)] = dict(row)
+        self.held[self.key_of(row)] = copied_row(row)
 
     def remove(self, key):
         return self.held.pop(key, None) is not None
 
     def select(self, selection):
         served, rest = divided(selection.where, lambda condition: condition.lookup in self.able)
-        rows = [dict(row) for row in self.held.values() if matches(served, row)]
+        rows = [copied_row(row) for row in self.held.values() if matches(served, row)]
         if rest.parts or not self.sorts:
             return Selected(rows, rest, ordered=False, paged=False)
         rows = in_order(rows, selection.order)[selection.offset :][: selection.limit]
@@ -100,7 +101,7 @@ class DictStore(Store):
         pass
 
     def rows(self, schema, key, connection=None):
-        rows = [dict(row) for row in self.held[schema].values()]
+        rows = [copied_row(row) for row in self.held[schema].values()]
         found = [row for row in rows if all(row[name] == value for name, value in (key or {}).items())]
         return in_order(found, [(schema.by_name[name], False) for name in schema.key])
 
@@ -125,10 +126,8 @@ class DictDriver(KeyedDriver):
         before = {schema: dict(rows) for schema, rows in self.store.held.items()}
         try:
             for change in changes:
-                collection = self._collections[change.schema]
-                if collection.held.get(change.key) != change.before:
-                    raise ConflictError(f"{change.key!r} is not as it was")
-                collection.held.pop(change.key, None)
+                if self._collections[change.schema].held.pop(change.key, None) != change.before:
+                    raise ConflictError(f"{change.key!r} is not as it was")  # noqa: TRY301
             for change in changes:
                 if change.after is not None:
                     self._collections[change.schema].insert(change.after)

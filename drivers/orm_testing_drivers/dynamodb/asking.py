@@ -7,11 +7,13 @@ from urllib.request import ProxyHandler, build_opener
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from orm_testing.errors import ConfigurationError
 from orm_testing_drivers.aws.client import client
 from orm_testing_drivers.aws.errors import code_of, opening
 from orm_testing_drivers.dynamodb import sentinels
 from orm_testing_drivers.dynamodb.products import AMAZON, DYNALITE, LOCAL, UNKNOWN
 
+_GOING = ("ResourceInUseException", "ResourceNotFoundException")
 _HEALTHY = b"healthy: dynamodb"
 
 
@@ -21,6 +23,8 @@ def asked(url: str, timeout: float) -> str:
     try:
         with opening("DynamoDB"):
             answer = asking.list_tables(Limit=1)
+        if "TableNames" not in answer:
+            raise ConfigurationError("something answers there that does not speak DynamoDB's protocol.")
         headers: Mapping[str, str] = answer["ResponseMetadata"]["HTTPHeaders"]
         return _product(asking.meta.endpoint_url, headers, timeout)
     finally:
@@ -56,12 +60,21 @@ def remove(url: str, names: Sequence[str]) -> None:
     """Delete the tables of these namespaces; one whose first table is not as we make them is none of ours."""
     asking = client("dynamodb", url)
     try:
-        for name in names:
-            if _is_ours(asking, name):
-                for table in [*_in_namespace(asking, name), name]:
-                    asking.delete_table(TableName=table)
+        with opening("DynamoDB"):
+            for name in names:
+                if _is_ours(asking, name):
+                    for table in [*_in_namespace(asking, name), name]:
+                        _delete(asking, table)
     finally:
         asking.close()
+
+
+def _delete(asking: Any, table: str) -> None:
+    try:
+        asking.delete_table(TableName=table)
+    except ClientError as error:
+        if code_of(error) not in _GOING:
+            raise
 
 
 def _is_ours(asking: Any, name: str) -> bool:

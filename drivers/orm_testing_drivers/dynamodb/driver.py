@@ -7,7 +7,7 @@ Known differences from the contract, beside those of all stores that find rows b
   neither NaN nor infinity is one, zero has no sign (`negative_zero` is absent), and a Decimal comes back equal but without
   its trailing zeros (`decimal_scale` is absent);
 - a key, or a value of an indexed field, is neither empty nor larger than 2048 bytes, 1024 where it sorts (`empty_key`,
-  `max_key_bytes`), and a row not larger than 400 KB (`max_item_bytes`): `ValueRangeError`;
+  `max_key_bytes`), and a row not larger than 400 KB, in moto 405,000 bytes (`max_item_bytes`): `ValueRangeError`;
 - the store judges conditions but for `endswith` and those that fold case, and puts in order by its key alone: the rest is
   done here, and told (`filtering`, `ordering`);
 - a read of the table is consistent, and one by a global secondary index is not on DynamoDB itself, which is therefore read
@@ -30,9 +30,9 @@ from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import client
 from orm_testing_drivers.dynamodb.collection import DynamoCollection
 from orm_testing_drivers.dynamodb.errors import translated
-from orm_testing_drivers.dynamodb.products import traits_of
+from orm_testing_drivers.dynamodb.products import Traits, traits_of
 from orm_testing_drivers.dynamodb.store import DynamoStore
-from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, MAX_ITEM_BYTES, Table
+from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, Table
 from orm_testing_drivers.dynamodb.values import DIGITS, LARGEST_FLOAT, LEAST_FLOAT
 from orm_testing_drivers.dynamodb.writing import MOST_ITEMS, Values, check_room, in_one_go
 from orm_testing_drivers.nosql.driver import KeyedDriver
@@ -44,17 +44,17 @@ class DynamoDriver(KeyedDriver):
         "aggregates", "astral_names", "autoincrement", "backdoor", "bulk", "clock", "null_character_in_text",
         "overlapping_transactions", "sessions", "transactions", "trio", "unique",
         datetime_precision="microsecond", decimal_digits=DIGITS, filtering="partly", float_magnitude=LARGEST_FLOAT,
-        float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=MAX_ITEM_BYTES, max_key_bytes=MAX_HASH_BYTES,
+        float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=Traits().largest_item, max_key_bytes=MAX_HASH_BYTES,
         ordering="partly", transaction_items=MOST_ITEMS,
     )  # fmt: skip
 
     @classmethod
     def capabilities_on(cls, product: str) -> Capabilities:
-        if traits_of(product).transactions:
-            return cls.capabilities
-        return cls.capabilities.without(
-            "overlapping_transactions", "transactions", "transaction_items", "unique"
-        )
+        traits = traits_of(product)
+        declared = cls.capabilities | {"max_item_bytes": traits.largest_item}
+        if traits.transactions:
+            return declared
+        return declared.without("overlapping_transactions", "transactions", "transaction_items", "unique")
 
     def open(self) -> None:
         if not isinstance(self.store, DynamoStore):
@@ -67,8 +67,8 @@ class DynamoDriver(KeyedDriver):
         self._closing.callback(self._client.close)
 
     def collection(self, schema: ModelSchema) -> DynamoCollection:
-        namespace = self._held.namespace
-        return DynamoCollection(Table(schema, namespace), namespace, self._client, self._traits)
+        table = Table(schema, self._held.namespace, self._traits.largest_item)
+        return DynamoCollection(table, self._held.namespace, self._client, self._traits)
 
     def apply(self, changes: Sequence[Change]) -> None:
         values = Values(self._held.namespace)

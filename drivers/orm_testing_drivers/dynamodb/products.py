@@ -1,6 +1,6 @@
 """The products that speak DynamoDB's protocol, known by how their fingerprints begin, and how each differs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 AMAZON = "Amazon DynamoDB"
 LOCAL = "DynamoDB Local"
@@ -28,13 +28,15 @@ class Traits:
     tables_at_once: bool = False
     """Whether a table is made and dropped as fast as an item. DynamoDB itself takes seconds."""
 
+    largest_item: int = 400 * 1024
+
     alone: bool = False
     """Whether nobody writes while we hold the lock of the library that plays it in this process."""
 
 
 _TRAITS = {
     DYNALITE: Traits(transactions=False, compares_documents=False, compares_utf8=False, tables_at_once=True),
-    MOTO: Traits(compares_documents=False, tables_at_once=True, alone=True),
+    MOTO: Traits(compares_documents=False, tables_at_once=True, largest_item=405_000, alone=True),
     LOCAL: Traits(tables_at_once=True),
 }
 _MOTO_SERVER = "moto server"
@@ -43,7 +45,7 @@ _MOTO_SERVER = "moto server"
 def traits_of(fingerprint: str) -> Traits:
     """How the product of this fingerprint differs; one that is not known is taken for DynamoDB itself."""
     if fingerprint.startswith(_MOTO_SERVER):
-        return Traits(compares_documents=False, tables_at_once=True)
+        return replace(_TRAITS[MOTO], alone=False)
     for name, traits in _TRAITS.items():
         if fingerprint.startswith(name):
             return traits

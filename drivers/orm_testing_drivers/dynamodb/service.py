@@ -27,7 +27,7 @@ class DynamoProduct(Product):
     users = ("dynamodb",)
     how_to_get: ClassVar[Mapping[str, str]] = {
         "npm": "npm install --global dynalite",
-        "brew": "brew install dynamodb-local",
+        "brew": "brew install --cask dynamodb-local",
         "pip": "pip install 'orm-testing[dynamodb]'",
     }
     image = "amazon/dynamodb-local:2.6.1"

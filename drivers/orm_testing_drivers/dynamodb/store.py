@@ -15,7 +15,7 @@ from orm_testing_drivers.aws.client import client
 from orm_testing_drivers.aws.errors import code_of, opening
 from orm_testing_drivers.dynamodb import sentinels
 from orm_testing_drivers.dynamodb.backdoor import Backdoor
-from orm_testing_drivers.dynamodb.errors import translated
+from orm_testing_drivers.dynamodb.errors import in_our_words
 from orm_testing_drivers.dynamodb.products import traits_of
 from orm_testing_drivers.dynamodb.tables import Table
 from orm_testing_drivers.dynamodb.writing import batches
@@ -65,7 +65,8 @@ class DynamoStore(KeyedStore):
         self._make([sentinels.definition(self.namespace)])
 
     def make(self) -> None:
-        self.tables = {schema: Table(schema, self.namespace) for schema in self.schemas}
+        largest = traits_of(self.fingerprint()).largest_item
+        self.tables = {schema: Table(schema, self.namespace, largest) for schema in self.schemas}
         self._make([table.definition() for table in self.tables.values()])
 
     def close(self) -> None:
@@ -87,37 +88,31 @@ class DynamoStore(KeyedStore):
             dropped = _empty_in_process(list(self._made if self.told else self._written.keys()))
             self._make([self._made[name] for name in dropped])
         else:
-            found = self._found() if self.told else self._written.keys()
-            if traits_of(self.fingerprint()).tables_at_once:
-                for name in [name for name, keys in found.items() if len(keys) > _MANY]:
-                    self._renew(name)
-                    del found[name]
-            batches(self._client, _deletions(found))
+            with in_our_words():
+                self._empty(self._found() if self.told else self._written.keys())
         self._written.clear()
 
     def dump(self) -> dict[str, list[Any]]:
-        return {name: list(self._items(name)) for name in self._made}
+        with in_our_words():
+            return {name: list(self._items(name)) for name in self._made}
 
     def restore(self, dumped: dict[str, list[Any]]) -> None:
         puts = [(name, {"PutRequest": {"Item": item}}) for name, items in dumped.items() for item in items]
         for name, items in dumped.items():
             for item in items:
                 self._written.add(name, item)
-        batches(self._client, puts)
+        with in_our_words():
+            batches(self._client, puts)
 
     def rows(
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
-        try:
+        with in_our_words():
             return self._backdoor.rows(self.tables[schema].name, schema, key)
-        except (BotoCoreError, ClientError) as error:
-            raise _told(error) from error
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
-        try:
+        with in_our_words():
             return self._backdoor.count(self.tables[schema].name)
-        except (BotoCoreError, ClientError) as error:
-            raise _told(error) from error
 
     def connect(self) -> Any:
         """A client of boto3 for the whole endpoint; `table_of` says what a model's table is called."""
@@ -161,6 +156,13 @@ class DynamoStore(KeyedStore):
             if code_of(error) == "ResourceNotFoundException":
                 return _GONE
             raise
+
+    def _empty(self, found: dict[str, list[Any]]) -> None:
+        if traits_of(self.fingerprint()).tables_at_once:
+            for name in [name for name, keys in found.items() if len(keys) > _MANY]:
+                self._renew(name)
+                del found[name]
+        batches(self._client, _deletions(found))
 
     def _found(self) -> dict[str, list[Any]]:
         """The keys of all that is there; a table that a test dropped is made anew."""
@@ -206,7 +208,3 @@ def _empty_in_process(names: Iterable[str]) -> list[str]:
             if name in tables:
                 tables[name].items.clear()
         return [name for name in names if name not in tables]
-
-
-def _told(error: Exception) -> Exception:
-    return translated(error) or error

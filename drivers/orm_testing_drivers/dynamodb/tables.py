@@ -11,7 +11,6 @@ from orm_testing_drivers.dynamodb.values import Attribute, Codec, item_size, siz
 from orm_testing_drivers.nosql.collection import Key, Row
 from orm_testing_drivers.nosql.ordered import ordered_text
 
-MAX_ITEM_BYTES = 400 * 1024
 MAX_HASH_BYTES = 2048
 MAX_SORT_BYTES = 1024
 _MAX_NAME = 255
@@ -36,8 +35,9 @@ class Table:
     Of three and more parts, all but the first are joined in an attribute of ours, in their order.
     """
 
-    def __init__(self, schema: ModelSchema, namespace: str) -> None:
+    def __init__(self, schema: ModelSchema, namespace: str, largest_item: int) -> None:
         self.schema = schema
+        self._largest_item = largest_item
         self.name = table_name(namespace, schema.table)
         fields = schema.by_name
         self.hash = fields[schema.key[0]]
@@ -77,9 +77,9 @@ class Table:
             if field.column in item:
                 self._check(item[field.column], self._room(field), field)
         size = item_size(item)
-        if size > MAX_ITEM_BYTES:
+        if size > self._largest_item:
             raise ValueRangeError(
-                f"{self.schema.name}: the row takes {size:,} bytes, and an item of DynamoDB {MAX_ITEM_BYTES:,} at most",
+                f"{self.schema.name}: the row takes {size:,} bytes, and an item of DynamoDB {self._largest_item:,} at most",
                 model=self.schema.name,
             )
         return item

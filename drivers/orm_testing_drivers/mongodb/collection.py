@@ -15,7 +15,7 @@ from orm_testing.values import same
 from orm_testing_drivers.mongodb import pipeline
 from orm_testing_drivers.mongodb.errors import is_duplicate
 from orm_testing_drivers.mongodb.filters import sorting, split
-from orm_testing_drivers.mongodb.layout import Layout
+from orm_testing_drivers.mongodb.layout import Document, Layout
 from orm_testing_drivers.mongodb.names import KEYS, collection_name
 from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
 from orm_testing_drivers.nosql.pending import Change
@@ -55,25 +55,18 @@ class MongoCollection(Collection):
         documents = [self.layout.document(row) for row in rows]
         self._wrote(self.name)
         try:
-            if self._transaction is not None:
+            if self._transaction is None:
+                self._insert_or_take_back(documents)
+            else:
                 with self._transaction() as session:
                     self._documents.insert_many(documents, session=session)
-                return
-            with self._alone:
-                try:
-                    self._documents.insert_many(documents)
-                except BulkWriteError as error:
-                    stored = [document["_id"] for document in documents[: error.details["nInserted"]]]
-                    if stored:
-                        self._documents.delete_many({"_id": {"$in": stored}})
-                    raise
         except OperationFailure as error:
             if not is_duplicate(error):
                 raise
-            index = error.details["writeErrors"][0]["index"] if isinstance(error, BulkWriteError) else 0
+            row = rows[_refused(error)[0]]
             with self._alone:
-                met = self._met(rows[index], new=True)
-            raise self.taken(met or self._said(error), rows[index]) from error
+                met = self._met(row, new=True)
+            raise self.taken(met or self._said(error), row) from error
 
     def find(self, key: Key) -> Row | None:
         try:
@@ -184,6 +177,18 @@ class MongoCollection(Collection):
                 raise
             raise self.taken(self._said(error), change.after) from error
 
+    def _insert_or_take_back(self, documents: Sequence[Document]) -> None:
+        """Try them all: then those that were not refused are ours, whereas FerretDB goes on after the first that was."""
+        with self._alone:
+            try:
+                self._documents.insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                refused = set(_refused(error))
+                ours = [each["_id"] for number, each in enumerate(documents) if number not in refused]
+                if ours:
+                    self._documents.delete_many({"_id": {"$in": ours}})
+                raise
+
     def _write(self, work: Callable[[Any], T], row: Row, *, verb: str) -> T:
         self._wrote(self.name)
         looks_first = self._looks_first and verb != "insert"
@@ -219,3 +224,9 @@ class MongoCollection(Collection):
         """The fields whose constraint the server names, where it does."""
         paths = (error.details or {}).get("keyPattern", {}).keys()
         return next((each.fields for each in self.layout.uniques if paths and set(each.paths) == paths), ())
+
+
+def _refused(error: OperationFailure) -> list[int]:
+    """Which of several documents the server refused."""
+    refused = error.details["writeErrors"] if isinstance(error, BulkWriteError) else []
+    return sorted(each["index"] for each in refused) or [0]

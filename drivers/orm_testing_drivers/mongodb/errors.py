@@ -51,5 +51,7 @@ def translated(error: BaseException) -> OperationError | None:
     if isinstance(error, native.ConnectionFailure | native.ExecutionTimeout):
         return UnavailableError(f"the server does not answer: {error}")
     code = error.code if isinstance(error, native.OperationFailure) else None
+    if isinstance(error, native.BulkWriteError) and error.details["writeErrors"]:
+        code = error.details["writeErrors"][0]["code"]
     kind = next((kind for kind, codes in _KINDS.items() if code in codes), None)
     return kind(str(error)) if kind else None

@@ -28,6 +28,11 @@ Document = dict[str, Any]
 
 MAX_BYTES = 16 * 1024 * 1024
 
+_GROWING = frozenset({"text", "bytes", "json", "decimal"})
+_SIZED = frozenset({str, bytes})
+_WITH_REST = frozenset({"datetime", "aware_datetime"})
+"""Kinds whose value for people lacks something that stands beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -71,8 +76,20 @@ class Layout:
         paths = (tuple(self.places[name].by for name in names) for names in schema.indexes)
         self.indexes = [path for path in dict.fromkeys(paths) if path not in unique]
         """The paths of the indexes that make nothing unique."""
-        self._own = [place for place in self.places.values() if place.at == place.name]
-        self._derived = [unique for unique in self.uniques if unique.derived]
+        self._own = [
+            (name, place.name, place.field) for name, place in self.places.items() if place.at == place.name
+        ]
+        self._derived = [(unique, f"{UNIQUE}.{unique.derived}") for unique in self.uniques if unique.derived]
+        self._nullable = [(name, place.none) for name, place in self.places.items() if place.none]
+        self._with_nan = [(name, place.nan) for name, place in self.places.items() if place.nan]
+        self._compared = [
+            (name, place.by, place.field)
+            for name, place in self.places.items()
+            if place.by.startswith(f"{BY}.")
+        ]
+        self._reads = [self._read(place) for place in self.places.values()]
+        self._growing = tuple(field.name for field in schema.fields if field.kind in _GROWING)
+        self._unsuspicious = MAX_BYTES // (8 * len(schema.fields))
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """The `_id` of the row with these values; `ValueRangeError` where no row can have it."""
@@ -83,28 +100,26 @@ class Layout:
 
     def document(self, row: Mapping[str, Any]) -> Document:
         made: Document = {"_id": self.key(row)}
-        for place in self._own:
-            value = row[place.field.name]
-            if value is not None:
-                made[place.name] = self.codec.encoded(place.field, value)
+        encoded = self.codec.encoded
+        for name, column, field in self._own:
+            if (value := row[name]) is not None:
+                made[column] = encoded(field, value)
         for path, value in self._beside(row).items():
-            if value is not None:
-                beside, _, name = path.partition(".")
-                made.setdefault(beside, {})[name] = value
-        if not self.dialect.checks_size:
+            beside, _, name = path.partition(".")
+            made.setdefault(beside, {})[name] = value
+        if not self.dialect.checks_size and self._may_be_large(row):
             self._check_size(made)
         return made
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Document, Document]:
         """What an update writes, and what it finds of a text that is made of several columns."""
         before, after = self._beside(old), self._beside(new)
-        changed = {path: value for path, value in after.items() if value != before[path]}
-        texts = [f"{UNIQUE}.{unique.derived}" for unique in self._derived]
-        found = {path: {"$eq": before[path]} for path in texts if path in changed}
-        for place in self._own:
-            value = new[place.field.name]
-            if value is not old[place.field.name]:
-                changed[place.name] = None if value is None else self.codec.encoded(place.field, value)
+        changed: Document = {path: None for path in before if path not in after}
+        changed |= {path: value for path, value in after.items() if value != before.get(path)}
+        found = {path: {"$eq": before.get(path)} for _, path in self._derived if path in changed}
+        for name, column, field in self._own:
+            if (value := new[name]) is not old[name]:
+                changed[column] = None if value is None else self.codec.encoded(field, value)
         update = {
             "$set": {path: value for path, value in changed.items() if value is not None},
             "$unset": {path: "" for path, value in changed.items() if value is None},
@@ -112,26 +127,34 @@ class Layout:
         return {verb: paths for verb, paths in update.items() if paths}, found
 
     def row(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        row = {}
-        for name, place in self.places.items():
-            held = _found(document, place.at)
-            beside = _found(document, place.by) if place.by != place.at else None
-            row[name] = None if held is None else decoded(place.field, held, beside)
+        row: dict[str, Any] = {}
+        for name, first, rest, field, beside in self._reads:
+            held = document.get(first)
+            if rest and held is not None:
+                held = held.get(rest)
+            if held is None:
+                row[name] = None
+            elif beside is None:
+                row[name] = decoded(field, held)
+            else:
+                row[name] = decoded(field, held, _found(document, beside))
         return row
 
     def _beside(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """All that is derived from the columns, by path; None where there is nothing to say."""
+        """All that is derived from the columns, by path."""
         made: dict[str, Any] = {}
-        for place in self.places.values():
-            value = row[place.field.name]
-            if place.none:
-                made[place.none] = 1 if value is None else None
-            if place.nan:
-                made[place.nan] = 1 if value is not None and math.isnan(value) else None
-            if place.by.startswith(BY + "."):
-                made[place.by] = None if value is None else self.codec.compared(place.field, value)
-        for unique in self._derived:
-            made[f"{UNIQUE}.{unique.derived}"] = self.derived(unique, row)
+        for name, path, field in self._compared:
+            if (value := row[name]) is not None:
+                made[path] = self.codec.compared(field, value)
+        for name, path in self._nullable:
+            if row[name] is None:
+                made[path] = 1
+        for name, path in self._with_nan:
+            if (value := row[name]) is not None and math.isnan(value):
+                made[path] = 1
+        for unique, path in self._derived:
+            if (value := self.derived(unique, row)) is not None:
+                made[path] = value
         return made
 
     def derived(self, unique: Unique, row: Mapping[str, Any]) -> str | None:
@@ -170,6 +193,19 @@ class Layout:
         if len(fields) > 1 and any(field.nullable for field in fields):
             return Unique(tuple(names), (f"{UNIQUE}.u{number}",), f"u{number}")
         return Unique(tuple(names), tuple(self.places[name].by for name in names))
+
+    def _read(self, place: Place) -> tuple[str, str, str, FieldSchema, str | None]:
+        first, _, rest = place.at.partition(".")
+        beside = place.by if place.field.kind in _WITH_REST and place.by != place.at else None
+        return place.field.name, first, rest, place.field, beside
+
+    def _may_be_large(self, row: Mapping[str, Any]) -> bool:
+        """Whether it is worth to look: the columns that can be of any length are not all short."""
+        for name in self._growing:
+            value = row[name]
+            if value is not None and (type(value) not in _SIZED or len(value) > self._unsuspicious):
+                return True
+        return False
 
     def _check_size(self, document: Document) -> None:
         size = len(bson.encode(document))

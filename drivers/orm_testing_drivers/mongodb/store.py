@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import pymongo
@@ -80,12 +80,15 @@ class MongoStore(KeyedStore):
             self.alone = threading.RLock()
         self._own = self.client()
         self._database = self._own[self.namespace]
-        with _told_alike():
-            if self._database.list_collection_names():
-                self._own.close()
+        with ExitStack() as undoing:
+            undoing.callback(self._own.close)
+            with _told_alike():
+                taken = bool(self._database.list_collection_names())
+            if taken:
                 raise ConfigurationError(
                     f"the database {self.namespace} is there already, and is none of ours: it is left alone."
                 )
+            undoing.pop_all()
 
     def enter(self) -> None:
         """A database begins with its first collection."""

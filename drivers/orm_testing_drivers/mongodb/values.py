@@ -81,7 +81,7 @@ def decoded(field: FieldSchema, held: Any, beside: Any = None) -> Any:
     """The value that was encoded as `held`, and compared as `beside` where that is kept apart."""
     decode = _DECODE.get(field.kind)
     value = held if decode is None else decode(field, held)
-    if beside is not None and field.kind in ("datetime", "aware_datetime"):
+    if beside is not None:
         whole = _EPOCH + beside * _STEP
         if _to_the_millisecond(whole) == held:  # else somebody else has written the date since
             value = whole if field.kind == "datetime" else whole.replace(tzinfo=datetime.UTC)

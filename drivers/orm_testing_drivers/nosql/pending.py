@@ -54,11 +54,19 @@ class Pending:
     def write(self, schema: ModelSchema, key: Key, before: Row | None, after: Row | None) -> None:
         """`before` counts where no transaction wrote the row yet."""
         known = self.find(schema, key)
-        held = known.before if known else before
-        self._levels[-1][schema, key] = Change(schema, key, held, after)
+        if known is None:
+            known = Change(schema, key, _copied(schema, before), None)
+        self._levels[-1][schema, key] = Change(schema, key, known.before, _copied(schema, after))
 
     def over(self, schema: ModelSchema, rows: Iterable[Row], where: Group) -> list[Row]:
         """The rows of the store that match, with what the transactions made of them."""
         written = {key: change.after for (of, key), change in self._levels[-1].items() if of is schema}
         kept = [row for row in rows if tuple([row[name] for name in schema.key]) not in written]
-        return kept + [dict(row) for row in written.values() if row is not None and matches(where, row)]
+        return kept + [
+            schema.copied(row) for row in written.values() if row is not None and matches(where, row)
+        ]
+
+
+def _copied(schema: ModelSchema, row: Row | None) -> Row | None:
+    """A row that nobody who has the other one can change."""
+    return None if row is None else schema.copied(row)

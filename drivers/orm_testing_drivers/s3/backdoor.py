@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+from orm_testing.errors import UnavailableError
 from orm_testing.filters import in_order
 from orm_testing.kinds import bare, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
@@ -73,7 +74,10 @@ class Remembered:
     def _objects(self) -> Any:
         from orm_testing_drivers.aws.in_process import backend
 
-        return backend("s3").buckets[self._bucket].keys
+        found = backend("s3").buckets.get(self._bucket)
+        if found is None:
+            raise UnavailableError(f"the bucket is gone: {self._bucket}")
+        return found.keys
 
 
 class Backdoor:

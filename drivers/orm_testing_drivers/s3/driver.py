@@ -21,7 +21,13 @@ from typing import Any
 
 from orm_testing.capabilities import Capabilities
 from orm_testing.errors import NotFoundError, OperationError
-from orm_testing.operations import AttachmentOperation, AttachOperation, DetachOperation, shown_bytes
+from orm_testing.operations import (
+    AttachmentOperation,
+    AttachOperation,
+    ClearOperation,
+    DetachOperation,
+    shown_bytes,
+)
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.nosql.driver import KeyedDriver
 from orm_testing_drivers.s3.collection import S3Collection
@@ -48,6 +54,7 @@ class S3Driver(KeyedDriver):
         filtering="partly", ordering="client", max_item_bytes=None, max_key_bytes=MAX_NAME_BYTES,
     )  # fmt: skip
     store: S3Store
+    _collections: dict[ModelSchema, S3Collection]  # type: ignore[assignment]
 
     @classmethod
     def capabilities_on(cls, product: str) -> Capabilities:
@@ -66,6 +73,12 @@ class S3Driver(KeyedDriver):
 
     def collection(self, schema: ModelSchema) -> S3Collection:
         return S3Collection(schema, self.store.layout(schema), self._objects, self._numbers)
+
+    def execute_clear(self, operation: ClearOperation) -> Any:
+        """All models at once."""
+        ours = tuple(collection.layout.rows for collection in self._collections.values())
+        names = self._objects.names(self.store.beginning)
+        self._objects.remove_all([name for name, _ in names if name.startswith(ours)])
 
     def execute_attach(self, operation: AttachOperation) -> Any:
         schema, collection = self._of(operation)

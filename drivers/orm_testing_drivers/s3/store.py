@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from orm_testing.errors import ConfigurationError
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import Heard
-from orm_testing_drivers.aws.errors import opening
+from orm_testing_drivers.aws.errors import code_of, opening
 from orm_testing_drivers.nosql.store import KeyedStore
 from orm_testing_drivers.s3.backdoor import Asked, Backdoor, Remembered
 from orm_testing_drivers.s3.buckets import client, given_bucket, make_bucket, mark, remove
@@ -25,6 +25,9 @@ class S3Store(KeyedStore):
     """All that is in a bucket of its own is removed; in one that was given, what lies below `namespace` and a slash."""
 
     bucket: str
+    beginning: str
+    """How the names of all objects begin that are ours."""
+
     conditional: bool
     """Whether the server judges the conditions of a write, as it was seen to do."""
 
@@ -32,16 +35,19 @@ class S3Store(KeyedStore):
         assert self.server is not None
         self._given = given_bucket(self.server.url)
         self.bucket = self._given or bucket_of(self.namespace)
-        self._own = f"{self.namespace}/" if self._given else ""
+        self.beginning = f"{self.namespace}/" if self._given else ""
         self._client = self.client()
         with opening("the server of S3"):
-            if self._given is None:
-                make_bucket(self._client, self.bucket)
-            self.conditional = mark(self._client, self.bucket, self.namespace)
+            self._make_bucket()
         self._layouts: dict[ModelSchema, Layout] = {}
         self._objects = Objects(self._client, self.bucket, conditional=False)
         stands_in = self.server.stands_in
         self._backdoor = Backdoor(Remembered(self.bucket) if stands_in else Asked(self._client, self.bucket))
+
+    def _make_bucket(self) -> None:
+        if self._given is None:
+            make_bucket(self._client, self.bucket)
+        self.conditional = mark(self._client, self.bucket, self.namespace)
 
     def make(self) -> None:
         """Objects are made as they are written."""
@@ -71,18 +77,19 @@ class S3Store(KeyedStore):
 
     def layout(self, schema: ModelSchema) -> Layout:
         if schema not in self._layouts:
-            self._layouts[schema] = Layout(schema, self._own)
+            self._layouts[schema] = Layout(schema, self.beginning)
         return self._layouts[schema]
 
     def empty(self) -> None:
+        """A bucket that a test removed is made again."""
         assert self.server is not None
-        if self.server.stands_in:
-            self._empty_memory()
-            return
         try:
-            self._objects.remove_all(self._names())
+            if not (self.server.stands_in and self._emptied_in_memory()):
+                self._objects.remove_all(self._names())
         except ClientError as error:
-            raise self._told(error) from error
+            if code_of(error) != "NoSuchBucket" or self._given is not None:
+                raise self._told(error) from error
+            self._make_bucket()
 
     def dump(self) -> Any:
         return {name: self._objects.get(name) for name in self._names()}
@@ -104,16 +111,18 @@ class S3Store(KeyedStore):
 
     def _names(self) -> list[str]:
         ours = f"{self.namespace}.ours"
-        return [name for name, _ in self._objects.names(self._own) if name != ours]
+        return [name for name, _ in self._objects.names(self.beginning) if name != ours]
 
-    def _empty_memory(self) -> None:
-        """Without a request: moto's own memory is emptied."""
+    def _emptied_in_memory(self) -> bool:
+        """Without a request, moto's own memory of the bucket is emptied; False where it has none."""
         from orm_testing_drivers.aws.in_process import backend, one_at_a_time
 
         with one_at_a_time:
-            keys = backend("s3").buckets[self.bucket].keys
-            for name in [name for name in keys if name != f"{self.namespace}.ours"]:
-                keys.pop(name)
+            bucket = backend("s3").buckets.get(self.bucket)
+            for name in [] if bucket is None else list(bucket.keys):
+                if name != f"{self.namespace}.ours":
+                    bucket.keys.pop(name)
+        return bucket is not None
 
     def _asked(self, read: Any, *arguments: Any) -> Any:
         try:

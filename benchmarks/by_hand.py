@@ -16,7 +16,7 @@ class Note(Model):
     at: datetime | None = None
 
 
-OTHERS = tuple(
+THREE = tuple(
     type(
         f"Note{number}",
         (Model,),
@@ -24,11 +24,13 @@ OTHERS = tuple(
             "__annotations__": {"id": str, "title": str, "size": int},
             "__module__": __name__,
             "id": Field(primary_key=True),
+            "title": Field(unique=True),
             "size": 0,
         },
     )
-    for number in (2, 3)
+    for number in range(3)
 )
+"""Each with an index of its own, where a product has any."""
 AT = datetime(2026, 1, 2, 3, 4, 5, 678000)
 
 
@@ -63,7 +65,7 @@ class ByHand(ABC):
 
     @abstractmethod
     def insert_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """By the client's own batch call, as far as it goes all or none."""
+        """By the client's own batch call."""
 
     @abstractmethod
     def fill(self) -> None:
@@ -134,12 +136,12 @@ class Mongo(ByHand):
 
     def fill(self) -> None:
         for name in "abc":
-            self.database[name].insert_many([{"_id": number} for number in range(3)])
+            self.database[name].insert_many([{"_id": number, "title": str(number)} for number in range(3)])
 
     def anew(self) -> None:
         for name in "abc":
             self.database.drop_collection(name)
-            self.database.create_collection(name)
+            self.database.create_collection(name).create_index("title", unique=True)
 
 
 def _with_id(document: dict[str, Any]) -> dict[str, Any]:
@@ -211,10 +213,10 @@ class Dynamo(ByHand):
         return _sorted([_from_item(item) for page in pages for item in page["Items"]])
 
     def insert_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        new = {"TableName": self.table, "ConditionExpression": "attribute_not_exists(id)"}
-        puts = [{"Put": {**new, "Item": _item(row)}} for row in rows]
-        for start in range(0, len(puts), 100):
-            self.client.transact_write_items(TransactItems=puts[start : start + 100])
+        puts = [{"PutRequest": {"Item": _item(row)}} for row in rows]
+        for start in range(0, len(puts), 25):
+            left = self.client.batch_write_item(RequestItems={self.table: puts[start : start + 25]})
+            assert not left["UnprocessedItems"]
 
     def fill(self) -> None:
         for name in self.three:
@@ -351,7 +353,7 @@ class S3(ByHand):
         self._put(row, IfNoneMatch="*")
 
     def find(self, key: str) -> dict[str, Any]:
-        found = self.client.get_object(Bucket=self.bucket, Key=f"notes/{key}.json")
+        found = self.client.get_object(Bucket=self.bucket, Key=f"notes/{key}/row.json")
         self._tag = found["ETag"]
         row = json.loads(found["Body"].read())
         return {**row, "at": datetime.fromisoformat(row["at"])}
@@ -360,8 +362,11 @@ class S3(ByHand):
         self._put(new, IfMatch=self._tag)
 
     def remove(self, key: str) -> None:
-        found = self.client.head_object(Bucket=self.bucket, Key=f"notes/{key}.json")
-        self.client.delete_object(Bucket=self.bucket, Key=f"notes/{key}.json", IfMatch=found["ETag"])
+        """What is attached to the row goes with it."""
+        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=f"notes/{key}/")
+        row, *attached = sorted(listed["Contents"], key=lambda found: not found["Key"].endswith("/row.json"))
+        self.client.delete_object(Bucket=self.bucket, Key=row["Key"], IfMatch=row["ETag"])
+        assert not attached
 
     def put(self, row: Mapping[str, Any]) -> None:
         self._put(row)
@@ -369,7 +374,7 @@ class S3(ByHand):
     def large(self, size: int) -> list[dict[str, Any]]:
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="notes/")
         names = [found["Key"] for page in pages for found in page.get("Contents", ())]
-        rows = [self.find(name.removeprefix("notes/").removesuffix(".json")) for name in names]
+        rows = [self.find(name.removeprefix("notes/").removesuffix("/row.json")) for name in names]
         return _sorted([row for row in rows if row["size"] >= size])
 
     def insert_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -391,7 +396,7 @@ class S3(ByHand):
         body = json.dumps({**row, "at": row["at"].isoformat()}).encode()
         self.client.put_object(
             Bucket=self.bucket,
-            Key=f"notes/{row['id']}.json",
+            Key=f"notes/{row['id']}/row.json",
             Body=body,
             ContentType="application/json",
             **condition,

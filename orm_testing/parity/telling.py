@@ -48,7 +48,7 @@ class Teller:
                 told[each.name] = [self._fields(schema, row) for row in value]
             elif each.name == "filters":
                 told[each.name] = self._conditions(schema, value)
-            elif isinstance(value, InstanceCopy | bytes):
+            elif isinstance(value, InstanceCopy):
                 told[each.name] = _Told(self._value(value, schema))
         return self._finished(repr(dataclasses.replace(operation, **told)))
 

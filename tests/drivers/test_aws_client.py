@@ -4,12 +4,11 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
+from answering import Server, refusal
 from botocore.exceptions import ClientError
 
 from orm_testing import AccessError, ConfigurationError, UnavailableError
@@ -32,44 +31,6 @@ POISON = {
     "HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9",
     "https_proxy": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9",
 }  # fmt: skip
-
-
-class Server:
-    """A server on loopback that gives each request the same answer, and keeps what it was asked."""
-
-    def __init__(self, status=200, body=b"<ListAllMyBucketsResult/>"):
-        self.asked = asked = []
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(dict(self.headers))
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.port = self._server.server_address[1]
-
-    def __enter__(self):
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
-
-    def url(self, who="key:secret@", options=""):
-        return f"http://{who}127.0.0.1:{self.port}/{options}"
-
-
-def refusal(code, status):
-    return status, f"<Error><Code>{code}</Code><Message>so it is</Message></Error>".encode()
 
 
 SCRIPT = """

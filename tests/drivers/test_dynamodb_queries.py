@@ -42,7 +42,9 @@ class Event(Model):
     flag: bool | None = None
     tags: Any = None
 
-    __indexes__ = [("text", "number"), ("kind", "weight")]
+    zone: str = "z"
+
+    __indexes__ = [("text", "number"), ("kind", "weight"), ("zone", "price")]
 
 
 class Deep(Model):
@@ -99,6 +101,8 @@ FILTERS = [
     ({"kind": "k", "flag": False, "number__lt": 1}, "Query", "index_1", ("order",)),
     ({"text": "a", "number__gt": 1}, "Query", "index_2", ("order",)),
     ({"kind": "k", "weight": 0.5}, "Query", "index_3", ("order",)),
+    ({"zone": "z"}, "Scan", None, ("order",)),
+    ({"zone": "z", "price": Decimal(3)}, "Query", "index_4", ("order",)),
     ({"text__gt": "a"}, "Scan", None, ("order",)),
     ({"kind": None}, "Scan", None, ("order",)),
     ({"price__between": (Decimal(3), Decimal("8.5"))}, "Scan", None, ("order",)),
@@ -125,6 +129,7 @@ def test_each_filter_takes_the_best_way(dynamo):
     for filters, verb, index, work in FILTERS:
         result = driver.execute(QueryOperation(Event, filters))
         assert asked(result) == [(verb, index)], filters
+        assert result.statements[0][1].get("ConsistentRead", False) is (index is None)
         expected = oracle.execute(QueryOperation(Event, filters)).data
         assert result.data == expected, filters
         assert result.client_work == work, filters

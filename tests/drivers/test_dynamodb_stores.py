@@ -55,11 +55,7 @@ def given(request, on_backend, tmp_path):
     server = replace(server, way="given", journal=tmp_path / "journal", prefix=f"{server.prefix}_g")
     client = make_client(server)
     for name in ("User", "orm_testing", server.prefix):
-        keys = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
-        types = {"AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}]}
-        client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **keys, **types)
-        active(client, name)
-        client.put_item(TableName=name, Item={"id": {"S": "theirs"}})
+        plant(client, name)
     before = everything(client)
     yield server, client
     assert everything(client) == before
@@ -82,10 +78,18 @@ def everything(client):
     return held
 
 
-def active(client, name):
+def plant(client, name):
+    """A table of the user's, with an item in it."""
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
     deadline = time.monotonic() + 10
     while client.describe_table(TableName=name)["Table"]["TableStatus"] != "ACTIVE":
         assert time.monotonic() < deadline
+    client.put_item(TableName=name, Item={"id": {"S": "theirs"}})
 
 
 def fill(driver, number=3):
@@ -208,14 +212,7 @@ def test_a_table_of_the_same_name_is_left_alone(given, on_backend, tmp_path):
     store.server = server
     store.open(tmp_path)
     planted = f"{store.namespace}.Pair"
-    client.create_table(
-        TableName=planted,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    active(client, planted)
-    client.put_item(TableName=planted, Item={"id": {"S": "theirs"}})
+    plant(client, planted)
     with pytest.raises(ConfigurationError, match=rf"{planted} is there already, and is none of ours"):
         store.prepare(SchemaSet(MODELS))
     store.close()
@@ -231,9 +228,14 @@ def test_what_a_dead_run_left_is_removed(given, on_backend, tmp_path):
     store.server = server
     store.open(tmp_path)
     store.prepare(SchemaSet(MODELS))
+    plant(client, f"{store.namespace}0")
     PRODUCT.remove(server.url, ["orm_testing", server.prefix, f"{store.namespace}0", "orm_testing_absent"])
-    assert len([name for name in everything(client) if name.startswith(store.namespace)]) == 4
+    assert len([name for name in everything(client) if name.startswith(store.namespace)]) == 5
     PRODUCT.remove(server.url, [store.namespace])
+    assert [name for name in everything(client) if name.startswith(store.namespace)] == [
+        f"{store.namespace}0"
+    ]
+    client.delete_table(TableName=f"{store.namespace}0")
 
 
 def test_who_is_told_the_url_reaches_the_store(given, on_backend):

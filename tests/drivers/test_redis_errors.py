@@ -4,7 +4,7 @@ import time
 
 import pytest
 from redis import exceptions
-from redis_servers import serving
+from redis_servers import serving, wait_for
 
 from orm_testing import (
     AccessError,
@@ -75,6 +75,7 @@ def test_a_server_that_does_not_answer_is_unavailable(tmp_path, on_backend):
                 assert type(error) is UnavailableError
                 assert "BUSY" in str(error)
             other.script_kill()
+        wait_for(server.url)
         assert driver.rows(Item) == []
 
 

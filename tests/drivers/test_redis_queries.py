@@ -115,7 +115,7 @@ def test_queries_mean_what_the_contract_says(product, on_backend):
     """Whatever is stored and asked, in whatever order and page, the rows are those of the in-memory evaluation."""
     driver = on_backend(product, Item)
 
-    @settings(deadline=None, max_examples=80, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(deadline=None, max_examples=200, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(rows, st.lists(queries(), min_size=1, max_size=6))
     def holds(stored, asked):
         driver.reset()

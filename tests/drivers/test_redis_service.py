@@ -121,17 +121,20 @@ def test_a_server_that_loads_is_unavailable_still():
         PRODUCT.ask(url, 2)
 
 
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        (("--cluster-enabled", "yes"), "runs as cluster, and the driver needs a single server"),
-        (("--replicaof", "127.0.0.1 1"), "a replica, which takes no writes"),
-    ],
-)
-def test_a_cluster_and_a_replica_are_refused(tmp_path, settings, said):
+def test_a_cluster_is_refused():
     """The error says what is needed instead."""
-    with serving(tmp_path, *settings) as (_, server), pytest.raises(ConfigurationError, match=said):
-        PRODUCT.ask(server.url, 5)
+    told = b"*4\r\n$4\r\nmode\r\n$7\r\ncluster\r\n$4\r\nrole\r\n$6\r\nmaster\r\n"
+    said = "runs as cluster, and the driver needs a single server"
+    with listening(told) as url, pytest.raises(ConfigurationError, match=said):
+        PRODUCT.ask(url, 5)
+
+
+def test_a_replica_is_refused(tmp_path):
+    """It would take no writes."""
+    said = "a replica, which takes no writes; give its master"
+    with serving(tmp_path, "--replicaof", "127.0.0.1 1") as (_, server):
+        with pytest.raises(ConfigurationError, match=said):
+            PRODUCT.ask(server.url, 5)
 
 
 def test_a_socket_is_a_url_as_well(tmp_path):

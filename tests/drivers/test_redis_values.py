@@ -77,6 +77,11 @@ class Number(Model):
     other: int | None = Field(None, index=True)
 
 
+class Real(Model):
+    id: int = Field(primary_key=True)
+    real: float = Field(unique=True)
+
+
 def create(driver, model, **data):
     return driver.execute(CreateOperation(model, data))
 
@@ -230,3 +235,13 @@ def test_a_hash_without_its_key_is_no_row(redis):
         client.hdel(f"{driver.store.namespace}:Thing:row:a", "id")
     assert isinstance(driver.execute(GetOperation(Thing, {"id": "a"})).error, NotFoundError)
     assert keys(driver, Thing) == []
+
+
+def test_nan_is_one_value(redis):
+    """Two rows of one operation cannot both have it where it is to be unique, and neither can two of two."""
+    driver = redis(Real)
+    rows = [{"id": 1, "real": float("nan")}, {"id": 2, "real": float("nan")}]
+    assert isinstance(driver.execute(CreateManyOperation(Real, rows)).error, DuplicateKeyError)
+    assert driver.rows(Real) == []
+    assert create(driver, Real, **rows[0]).success
+    assert isinstance(create(driver, Real, **rows[1]).error, DuplicateKeyError)

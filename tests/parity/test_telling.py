@@ -10,6 +10,7 @@ import pytest
 
 from orm_testing import DuplicateKeyError, Field, Model, UnsupportedError, any_of
 from orm_testing.operations import (
+    AttachOperation,
     BeginOperation,
     CreateManyOperation,
     CreateOperation,
@@ -20,7 +21,7 @@ from orm_testing.operations import (
 )
 from orm_testing.parity.telling import LONGEST, Teller
 from orm_testing.results import OperationResult
-from orm_testing.trace import Trace
+from orm_testing.trace import InstanceCopy, Trace
 
 
 class Colour(enum.Enum):

@@ -21,7 +21,7 @@ def free_port():
 
 @contextmanager
 def serving(folder, *settings):
-    """A server with these settings: its process, and itself as a user gives it."""
+    """A server with these settings: its process, and itself as a user gives it; names of stores are as hard as can be."""
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not on PATH")
@@ -42,7 +42,7 @@ def serving(folder, *settings):
     url = f"redis://127.0.0.1:{port}/0"
     try:
         wait_for(url)
-        yield process, Server("redis", "given", url, "Redis", f"orm_testing_{port}")
+        yield process, Server("redis", "given", url, "Redis", f"orm_testing_[a-z]^*?\\\\{port}")
     finally:
         process.kill()
         process.wait()

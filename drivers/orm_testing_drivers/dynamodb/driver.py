@@ -18,7 +18,8 @@ Known differences from the contract, beside those of all stores that find rows b
 - dynalite has no transactions: there `transactions` and `unique` are absent, and `create_many` writes row by row, and
   takes back what it wrote where a row fails;
 - dynalite and moto compare lists and maps wrongly, which is therefore done here, and they do not tell that another session
-  changed one meanwhile; dynalite compares text beyond U+D7FF as UTF-16, which is therefore done here too.
+  changed one meanwhile; dynalite compares text beyond U+D7FF as UTF-16, which is therefore done here too;
+- moto refuses to change a row where its size before and after is more than 405,000 bytes together: `ValueRangeError`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -22,8 +22,8 @@ from orm_testing_drivers.nosql.pending import Change
 
 T = TypeVar("T")
 
-_IN_ONE_ANSWER = 1_000_000
-"""How many documents a server may put into one answer, where they have room in it."""
+_IN_ONE_ANSWER = 10_000
+"""How many documents a server may put into one answer, where they have room in it; FerretDB takes the room at once."""
 
 
 class MongoCollection(Collection):
@@ -82,8 +82,7 @@ class MongoCollection(Collection):
         if not update:
             return True
         one = {"_id": self.layout.key(old), **found}
-        if not self.layout.dialect.checks_size:
-            self.layout.document(new)
+        self.layout.check_size(new)
         written = self._write(lambda documents: documents.update_one(one, update), new, verb="change")
         return bool(written.matched_count)
 

@@ -5,21 +5,20 @@ Known differences from the contract, on every product:
 - references are not enforced (`foreign_keys` is absent), there is no schema to create, describe or evolve, there are no
   users, and a transaction has no isolation level;
 - async tests are served from a thread;
-- an integer has 64 bits (`integer_bits`), and so has a timedelta, in microseconds;
+- an integer has 64 bits (`integer_bits`), and so has a timedelta, in microseconds: `ValueRangeError`;
 - a document has 16 MB (`max_item_bytes`), bytes count up to threefold in it, and structured values nest 90 deep: more is a
   `ValueRangeError`;
 - text is UTF-8, without lone surrogates: `ValueRangeError`;
 - BSON's dates end with the millisecond: the whole moment stands beside them, as a number of microseconds, and by that the
-  store compares and sorts;
-- a `time` is text, since BSON has nothing for it;
+  store compares and sorts; a `time` is text, since BSON has nothing for it;
 - structured values are documents; they are compared by a digest of their canonical JSON that stands beside them;
 - a document that another client wrote without what stands beside is read, but its dates, bytes and structured values are
   not found by conditions, and its None is sorted first;
-- sums and averages of Decimals, whose sum the server would round, and groups by floats or Decimals are made from the rows here
-  (`client_work`), and so is what is compared with a value that the store cannot hold;
+- sums and averages of Decimals, which the server would round, and groups by floats or Decimals are made from the rows
+  here (`client_work`), and so is what is compared with a value that the store cannot hold;
 - the sum of floats is the store's, whose last digit may differ from Python's.
 
-On MongoDB itself, which could not be had where this was written:
+On MongoDB itself, of which no server could be had where this was written:
 
 - a Decimal is a Decimal128, of 34 digits (`decimal_digits`);
 - transactions are there on a replica set alone; they are buffered here and written as one of the server's own when they commit;
@@ -28,18 +27,20 @@ On MongoDB itself, which could not be had where this was written:
 
 On FerretDB 1.24, besides:
 
-- no transactions; `create_many` as above;
+- no transactions; `create_many` as without a replica set;
 - floats are finite, and zero has no sign (`float_nan`, `float_infinity`, `negative_zero` are absent);
 - a Decimal is text of any length, with ordered text beside it;
 - all aggregates but the count of rows are made from the rows here: two sums in one `$group` come out wrong;
-- an update is not atomic; the sessions of one store take turns.
+- an update is not atomic: the sessions of one store take turns, but a client of the test's own does not wait for them.
 
 On mongomock 4.3, besides:
 
-- no transactions; `create_many` as above;
-- a Decimal is a Decimal128, with ordered text beside it, since mongomock cannot compare two of them;
+- no transactions; `create_many` as without a replica set;
+- a Decimal is a Decimal128, which mongomock cannot compare, and among floats it cannot sort NaN: ordered text stands beside
+  both, and their extremes are found here;
+- an update that a unique index refuses is not undone where the key has several parts: it is looked for before;
 - a document is looked for by its key among all others, one by one; the sessions of one store take turns;
-- nothing goes over a wire: connections are never refused or lost.
+- nothing goes over a wire: a server is never refused or lost.
 """
 
 from collections.abc import Iterator, Sequence

@@ -108,8 +108,13 @@ class Layout:
             beside, _, name = path.partition(".")
             made.setdefault(beside, {})[name] = value
         if not self.dialect.checks_size and self._may_be_large(row):
-            self._check_size(made)
+            self._refuse_if_large(made)
         return made
+
+    def check_size(self, row: Mapping[str, Any]) -> None:
+        """Raise `ValueRangeError` for a row that would be too large, where the product would not say so."""
+        if not self.dialect.checks_size and self._may_be_large(row):
+            self.document(row)
 
     def changes(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Document, Document]:
         """What an update writes, and what it finds of a text that is made of several columns."""
@@ -207,7 +212,7 @@ class Layout:
                 return True
         return False
 
-    def _check_size(self, document: Document) -> None:
+    def _refuse_if_large(self, document: Document) -> None:
         size = len(bson.encode(document))
         if size > MAX_BYTES:
             raise ValueRangeError(

@@ -39,7 +39,8 @@ from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selection
 from orm_testing_drivers.nosql.pending import Change, Pending
 from orm_testing_drivers.nosql.selecting import exact_key, finished
 
-_ATTEMPTS = 20
+_ATTEMPTS = 100
+"""How often an update begins anew: of a few sessions that write one row, one that has bad luck loses many times in a row."""
 
 
 class KeyedDriver(DriverInterface):

@@ -84,7 +84,7 @@ class S3Collection(Collection):
             with_it |= dict.fromkeys(self.layout.claims(found[0]).values(), "")
         if not self.objects.remove(name, tag):
             return False
-        self.objects.remove_all(list(with_it))
+        pass
         return True
 
     def select(self, selection: Selection) -> Selected:

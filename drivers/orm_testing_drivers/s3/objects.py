@@ -119,6 +119,8 @@ class Objects:
 
 
 def _refused(error: ClientError) -> bool:
-    """Whether a condition did not hold."""
+    """Whether a condition did not hold, which nobody can tell of a request that was sent again: the first may have been heard."""
     status = status_of(error)
+    if error.response.get("ResponseMetadata", {}).get("RetryAttempts"):
+        return False
     return status == _NOT_SO or (status == _ABSENT and code_of(error) == "NoSuchKey")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
+from orm_testing.errors import ConfigurationError
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
 
 _USER = "orm_testing"
@@ -37,9 +38,10 @@ class S3Product(Product):
         "apt-get": "apt-get install rclone",
         "dnf": "dnf install rclone",
     }
-    image = "minio/minio:latest"
+    image = "minio/minio:RELEASE.2025-04-22T22-12-26Z"
     container_port = 9000
-    container_health = ("curl", "-f", "http://127.0.0.1:9000/minio/health/live")
+    container_command = ("server", "/data")
+    container_health = ("mc", "ready", "local")
 
     def __init__(self) -> None:
         self._started: dict[int, str] = {}
@@ -109,6 +111,8 @@ class S3Product(Product):
                 answer = asked.list_objects_v2(Bucket=bucket, MaxKeys=1) if bucket else asked.list_buckets()
         finally:
             asked.close()
+        if ("IsTruncated" if bucket else "Buckets") not in answer:
+            raise ConfigurationError(f"what answers at {urlsplit(url).hostname} is no server of S3.")
         return self._named(answer, url)
 
     def remove(self, url: str, names: Sequence[str]) -> None:

@@ -150,6 +150,18 @@ class answering:  # noqa: N801  (it is used as a context)
         self.server.server_close()
 
 
+def test_aws_itself_has_to_be_confirmed():
+    """A URL that names it says so; one of anybody else does not, nor does one that is none."""
+    for host in (
+        "dynamodb.eu-west-1.amazonaws.com",
+        "dynamodb.us-east-1.api.aws",
+        "x.ddb.us-east-1.amazonaws.com",
+    ):
+        assert f"{host} is AWS itself" in PRODUCT.needs_confirmation(f"https://a:b@{host}/?region=eu-west-1")
+    for url in ("http://127.0.0.1:8000", "https://amazonaws.com.example.org", "http://[", "http://"):
+        assert PRODUCT.needs_confirmation(url) is None
+
+
 def test_moto_stands_in():
     """By its own name, where no server is."""
     found = MotoDynamodb().find_stand_in()

@@ -54,12 +54,12 @@ def given(request, on_backend, tmp_path):
     server = on_backend(request.param, User).store.server
     server = replace(server, way="given", journal=tmp_path / "journal", prefix=f"{server.prefix}_g")
     client = make_client(server)
-    for name in ("User", "orm_testing", server.prefix):
+    theirs = (f"User.{server.prefix}", server.prefix, f"{server.prefix}.User")
+    for name in theirs:
         plant(client, name)
-    before = everything(client)
     yield server, client
-    assert everything(client) == before
-    for name in ("User", "orm_testing", server.prefix):
+    assert everything(client, server) == {name: [{"id": {"S": "theirs"}}] for name in theirs}
+    for name in theirs:
         client.delete_table(TableName=name)
 
 
@@ -69,10 +69,13 @@ def make_client(server):
     return client("dynamodb", server.url)
 
 
-def everything(client):
-    """By name, what is in every table that is not just being deleted."""
+def everything(client, server):
+    """By name, what is in every table that is not just being deleted, but for those of other workers."""
     held = {}
-    for name in client.list_tables()["TableNames"]:
+    names = [name for page in client.get_paginator("list_tables").paginate() for name in page["TableNames"]]
+    for name in names:
+        if server.prefix not in name:
+            continue
         with suppress(client.exceptions.ResourceNotFoundException):
             held[name] = client.scan(TableName=name)["Items"]
     return held
@@ -229,10 +232,10 @@ def test_what_a_dead_run_left_is_removed(given, on_backend, tmp_path):
     store.open(tmp_path)
     store.prepare(SchemaSet(MODELS))
     plant(client, f"{store.namespace}0")
-    PRODUCT.remove(server.url, ["orm_testing", server.prefix, f"{store.namespace}0", "orm_testing_absent"])
-    assert len([name for name in everything(client) if name.startswith(store.namespace)]) == 5
+    PRODUCT.remove(server.url, [server.prefix, f"{store.namespace}0", "orm_testing_absent"])
+    assert len([name for name in everything(client, server) if name.startswith(store.namespace)]) == 5
     PRODUCT.remove(server.url, [store.namespace])
-    assert [name for name in everything(client) if name.startswith(store.namespace)] == [
+    assert [name for name in everything(client, server) if name.startswith(store.namespace)] == [
         f"{store.namespace}0"
     ]
     client.delete_table(TableName=f"{store.namespace}0")

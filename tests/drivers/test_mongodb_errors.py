@@ -99,18 +99,18 @@ def test_a_refused_write_names_its_fields_and_changes_nothing(on_backend, produc
 def test_create_many_takes_back_only_what_it_wrote(on_backend, product):
     """The rows that were there stay, whichever row is refused."""
     driver = on_backend(product, Item)
-    done(driver, CreateOperation(Item, item(5, name="theirs", city="taken")))
+    for number, name in ((5, "theirs"), (6, "also")):
+        done(driver, CreateOperation(Item, item(number, name=name)))
     for refused in ((0,), (1,), (249,), (99, 100, 200)):
         rows = [item(100 + number, city=str(number)) for number in range(250)]
         rows[refused[0]] = item(5)
         for other in refused[1:]:
-            rows[other]["name"] = "theirs" if other == 100 else None
-            rows[other]["city"] = "taken" if other == 200 else None
+            rows[other] = item(6) if other == 200 else item(7, name="theirs")
         assert duplicate(driver, CreateManyOperation(Item, rows)) == ("tenant", "id")
-        assert [row["name"] for row in driver.rows(Item)] == ["theirs"]
+        assert [row["name"] for row in driver.rows(Item)] == ["theirs", "also"]
     error = driver.execute(CreateManyOperation(Item, [item(1), item(2, name="\ud800")])).error
     assert isinstance(error, ValueRangeError)
-    assert len(driver.rows(Item)) == 1
+    assert len(driver.rows(Item)) == 2
 
 
 def test_a_row_that_came_and_went_is_a_duplicate_all_the_same(on_backend):

@@ -147,6 +147,7 @@ def test_what_the_backend_can_depends_on_the_product(product, transactions, nan,
         ("mongodb://u:p%40@h:1,i:2/", "mongodb://u:p%40@h:1,i:2/ours?authSource=admin"),
         ("mongodb://u:p@h/theirs?w=1", "mongodb://u:p@h/ours?w=1&authSource=theirs"),
         ("mongodb+srv://u:p@h/theirs?authSource=x", "mongodb+srv://u:p@h/ours?authSource=x"),
+        ("mongodb://u@h/?authMechanism=MONGODB-X509", "mongodb://u@h/ours?authMechanism=MONGODB-X509"),
     ],
 )
 def test_the_url_of_a_database_keeps_who_asks_and_where(url, expected):
@@ -160,6 +161,7 @@ def test_what_a_url_says_goes_before_our_options():
         assert client.options.server_selection_timeout == 0.009
         assert client.options.pool_options.appname == "x"
         assert client.options.pool_options.connect_timeout == 3
+        assert client.options.pool_options.socket_timeout == 30
 
 
 class Member:

@@ -1,6 +1,8 @@
 """Stores start each test clean, whoever wrote to them, and touch nothing but their own database."""
 
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 import pymongo
 import pytest
@@ -28,6 +30,11 @@ class Item(Model):
     id: int | None = Field(None, primary_key=True, generated=True)
     name: str = Field(unique=True)
     kind: str = Field("x", index=True)
+
+
+class Dated(Model):
+    id: UUID = Field(primary_key=True)
+    at: datetime
 
 
 class Plain(Model):
@@ -95,6 +102,21 @@ def test_what_a_client_of_the_tests_own_did_is_undone(on_backend, product):
             database["Plain"].create_index([("x", 1)], unique=True)
             driver.reset()
             assert database["Plain"].index_information().keys() <= {"_id_"}
+
+
+def test_a_collection_that_was_made_otherwise_is_made_anew(on_backend):
+    """A capped one keeps its documents, and lacks the indexes."""
+    driver = on_backend("ferretdb", Item)
+    with driver.store.connect() as client:
+        database = client.get_default_database()
+        for _ in range(2):
+            database.drop_collection("Item")
+            database.create_collection("Item", capped=True, size=4096)
+            add(driver, "a")
+            driver.reset()
+            assert "options" not in next(database.list_collections()) or not database["Item"].options()
+            add(driver, "a")
+            assert not driver.execute(CreateOperation(Item, {"name": "a"})).success
 
 
 @both
@@ -175,6 +197,18 @@ def test_on_a_given_server_nothing_else_is_touched(on_backend, given):
     driver.store.close()
     assert set(client.list_database_names()) == before
     driver.store._own = driver.store.client()
+
+
+def test_what_a_url_says_of_reading_and_writing_is_not_for_us(on_backend, given):
+    """Unacknowledged writes, aware dates and UUIDs of another kind are a user's own; a test wants to know."""
+    _, server, _ = given
+    options = "&w=0&tz_aware=true&uuidRepresentation=standard&readPreference=secondary"
+    driver = on_backend("mongodb", Dated, server=replace(server, url=server.url + options))
+    row = {"id": UUID(int=1), "at": datetime(2024, 1, 1, 0, 0, 0, 1)}
+    assert driver.execute(CreateOperation(Dated, row)).success
+    assert driver.rows(Dated) == [row]
+    assert vars(driver.execute(UpdateOperation(Dated, Dated(**row), {"at": row["at"]})).data) == row
+    assert driver.execute(DeleteOperation(Dated, Dated(**row))).success
 
 
 def test_a_database_of_that_name_that_is_there_is_left_alone(given, tmp_path, monkeypatch):

@@ -171,8 +171,8 @@ def test_a_transaction_is_begun_and_ended_by_pymongo(on_backend):
 
     class Session:
         @contextmanager
-        def start_transaction(self):
-            noted.append("start")
+        def start_transaction(self, reading, writing, where):
+            noted.append((reading.level, writing.document, where.name))
             yield
             noted.append("commit")
 
@@ -187,7 +187,7 @@ def test_a_transaction_is_begun_and_ended_by_pymongo(on_backend):
     driver.client = Client()
     with driver._transaction() as session:
         assert isinstance(session, Session)
-    assert noted == ["session", "start", "commit", "end"]
+    assert noted == ["session", ("snapshot", {"w": "majority"}, "Primary"), "commit", "end"]
 
 
 def test_a_transient_error_is_a_conflict_and_a_lost_server_is_not():

@@ -47,7 +47,7 @@ class Team(Model):
     name: str = ""
 
 
-PRODUCTS = ("dictionaries", "fakeredis", "redis_server")
+PRODUCTS = ("dictionaries", "fakeredis", pytest.param("redis_server", marks=pytest.mark.external_services))
 
 
 def on_dictionaries(*models, store=None):

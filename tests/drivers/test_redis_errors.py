@@ -1,13 +1,15 @@
 """What goes wrong with Redis is told in the library's errors, and is never taken for an absent row."""
 
 import time
+from dataclasses import replace
 
 import pytest
 from redis import exceptions
-from redis_servers import serving, wait_for
+from redis_servers import PRODUCTS, needs_server, serving, wait_for
 
 from orm_testing import (
     AccessError,
+    ConfigurationError,
     ConflictError,
     CreateOperation,
     DeleteOperation,
@@ -23,8 +25,7 @@ from orm_testing import (
 from orm_testing.errors import NotFoundError
 from orm_testing_drivers.redis.connection import opened
 from orm_testing_drivers.redis.errors import translated
-
-PRODUCTS = ("redis_server", "fakeredis")
+from orm_testing_drivers.redis.service import RedisProduct
 
 
 class Item(Model):
@@ -44,6 +45,7 @@ VERBS = [
 WRITES = [VERBS[0], VERBS[3], UpdateOperation(Item, Item(id="a"), {"name": "c"})]
 
 
+@needs_server
 def test_a_server_that_died_is_unavailable(tmp_path, on_backend):
     """Each verb, the backdoor and a reset say so within a second, and never that there is no row."""
     with serving(tmp_path) as (process, server):
@@ -63,6 +65,7 @@ def test_a_server_that_died_is_unavailable(tmp_path, on_backend):
         driver.store.close()
 
 
+@needs_server
 def test_a_server_that_does_not_answer_is_unavailable(tmp_path, on_backend):
     """One that is busy with a client's script is not waited for without end, and nothing is written twice."""
     with serving(tmp_path, "--busy-reply-threshold", "1") as (_, server):
@@ -79,6 +82,7 @@ def test_a_server_that_does_not_answer_is_unavailable(tmp_path, on_backend):
         assert driver.rows(Item) == []
 
 
+@needs_server
 def test_a_full_server_is_unavailable(tmp_path, on_backend):
     """What it does not take changes nothing, whichever row of an operation it was; reading goes on."""
     with serving(tmp_path) as (_, server):
@@ -96,6 +100,7 @@ def test_a_full_server_is_unavailable(tmp_path, on_backend):
             client.config_set("maxmemory", "0")
 
 
+@needs_server
 def test_a_replica_takes_no_writes(tmp_path, on_backend):
     """A server that became a replica in mid-test is unavailable for writing."""
     with serving(tmp_path) as (_, server), opened(server.url) as client:
@@ -108,6 +113,7 @@ def test_a_replica_takes_no_writes(tmp_path, on_backend):
         client.replicaof("NO", "ONE")
 
 
+@needs_server
 def test_a_user_who_may_not_is_refused(tmp_path, on_backend):
     """A user with fewer rights gets `AccessError`, whether a command or one inside a script is refused."""
     with serving(tmp_path) as (_, server), opened(server.url) as client:
@@ -120,6 +126,28 @@ def test_a_user_who_may_not_is_refused(tmp_path, on_backend):
         assert type(driver.execute(GetOperation(Item, {"id": "a"})).error) is AccessError
         client.execute_command("ACL", "SETUSER", "default", "+@all")
         assert [row["name"] for row in driver.rows(Item)] == ["a"]
+
+
+@needs_server
+def test_a_user_of_our_names_alone_is_enough(tmp_path, on_backend):
+    """Who may reach nothing but names of ours, and may do nothing dangerous, runs tests; who may less is told what to grant."""
+    rights = ["~orm_testing_*", "+@all", "-@dangerous"]
+    with serving(tmp_path) as (_, server), opened(server.url) as client:
+        client.execute_command("ACL", "SETUSER", "tester", "on", ">pw", *rights)
+        given = replace(server, url=server.url.replace("//", "//tester:pw@"))
+        assert RedisProduct().ask(given.url, 5).startswith("Redis ")
+        driver = on_backend("redis", Item, server=given)
+        for turn in range(2):
+            assert driver.execute(CreateOperation(Item, {"id": "a", "name": "a"})).success
+            assert len(driver.rows(Item)) == 1
+            if turn:
+                driver.store.connect().close()
+            driver.reset()
+        driver.store.close()
+        assert client.keys() == []
+        client.execute_command("ACL", "SETUSER", "tester", "-@scripting")
+        with pytest.raises(ConfigurationError, match=r"may not do what a store needs .*ACL SETUSER"):
+            on_backend("redis", Item, server=given)
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
@@ -149,6 +177,7 @@ def test_an_absent_row_is_not_found(product, on_backend):
         assert type(driver.execute(operation).error) is NotFoundError
 
 
+@needs_server
 def test_the_store_makes_no_keys_beyond_63_bits(on_backend):
     """Where the counter is at its end, a key has to be given."""
 

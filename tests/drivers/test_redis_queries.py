@@ -8,6 +8,7 @@ import pydantic
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis_servers import PRODUCTS
 
 from orm_testing import (
     CountOperation,
@@ -24,8 +25,6 @@ from orm_testing.schema import schema_of
 from orm_testing_drivers.nosql.collection import Selection
 from orm_testing_drivers.redis.layout import Layout
 from orm_testing_drivers.redis.planning import planned
-
-PRODUCTS = ("redis_server", "fakeredis")
 
 
 @pytest.fixture(params=PRODUCTS)

@@ -2,6 +2,7 @@
 
 import pytest
 from redis.connection import AbstractConnection
+from redis_servers import PRODUCTS, needs_server
 
 from orm_testing import (
     AggregateOperation,
@@ -22,8 +23,6 @@ from orm_testing import (
     UpsertOperation,
 )
 from orm_testing.schema import schema_of
-
-PRODUCTS = ("redis_server", "fakeredis")
 
 
 class User(Model):
@@ -87,6 +86,7 @@ def sent(monkeypatch):
     return sent
 
 
+@needs_server
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_takes_the_fewest_requests(on_backend, sent, verb):
     """As many as a client takes that does the same by hand; the driver's statements are just these."""
@@ -151,6 +151,7 @@ def test_a_script_that_the_server_forgot_is_told_again(redis):
     assert [row["email"] for row in redis.rows(User)] == ["y"]
 
 
+@needs_server
 def test_the_backdoor_reads_a_row_and_the_number_of_rows_at_once(on_backend, sent):
     """What each verified verb asks is one round trip."""
     driver = on_backend("redis_server", User)
@@ -161,6 +162,7 @@ def test_the_backdoor_reads_a_row_and_the_number_of_rows_at_once(on_backend, sen
     assert ([row["email"] for row in rows], number, len(sent)) == (["a"], 1, 1)
 
 
+@needs_server
 def test_a_reset_is_one_request_or_none(on_backend, sent):
     """One for all models that a driver wrote to; none where nothing was written."""
     driver = on_backend("redis_server", User, Numbered)

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from redis_servers import free_port, serving
+from redis_servers import free_port, needs_server, serving
 
 from orm_testing import ConfigurationError, UnavailableError
 from orm_testing.services.product import Installation, Instance, StandIn
@@ -56,6 +56,7 @@ def listening(answer):
             connection.close()
 
 
+@needs_server
 def test_the_server_says_what_it_is(server):
     """Product and version, as its own program says them."""
     found = PRODUCT.find_local()
@@ -63,6 +64,7 @@ def test_the_server_says_what_it_is(server):
     assert PRODUCT.ask(server.url, 5) == server.fingerprint == f"{found.title or 'Redis'} {found.version}"
 
 
+@needs_server
 def test_a_server_of_ours_has_a_password_that_is_not_to_be_seen(server):
     """Nobody gets in without it, and it stands neither among the server's arguments nor in a file that others may read."""
     parts = urlsplit(server.url)
@@ -129,14 +131,16 @@ def test_a_cluster_is_refused():
         PRODUCT.ask(url, 5)
 
 
+@needs_server
 def test_a_replica_is_refused(tmp_path):
     """It would take no writes."""
     said = "a replica, which takes no writes; give its master"
-    with serving(tmp_path, "--replicaof", "127.0.0.1 1") as (_, server):
-        with pytest.raises(ConfigurationError, match=said):
-            PRODUCT.ask(server.url, 5)
+    replica = serving(tmp_path, "--replicaof", "127.0.0.1 1")
+    with replica as (_, server), pytest.raises(ConfigurationError, match=said):
+        PRODUCT.ask(server.url, 5)
 
 
+@needs_server
 def test_a_socket_is_a_url_as_well(tmp_path):
     """`unix://` names the path of a server's socket."""
     path = tmp_path / "redis.sock"
@@ -144,6 +148,7 @@ def test_a_socket_is_a_url_as_well(tmp_path):
         assert PRODUCT.ask(f"unix://{path}?db=3", 5) == PRODUCT.ask(server.url, 5)
 
 
+@needs_server
 def test_what_a_url_says_of_decoding_does_not_count(server):
     """Bytes are exact, whatever the user's own programs like; the number of the database counts."""
     url = (

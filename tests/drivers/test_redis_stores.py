@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from redis_servers import serving
+from redis_servers import PRODUCTS, needs_server, serving
 
 from orm_testing import (
     BeginOperation,
@@ -21,8 +21,6 @@ from orm_testing import (
 )
 from orm_testing.operations import CommitOperation
 from orm_testing_drivers.redis.service import RedisProduct
-
-PRODUCTS = ("redis_server", "fakeredis")
 
 
 class Item(Model):
@@ -128,6 +126,7 @@ STRANGE = [
 ]  # fmt: skip
 
 
+@needs_server
 def test_nobody_elses_keys_are_touched(tmp_path, on_backend):
     """On a given server, keys of others stay, however their names look, while stores are emptied, closed and removed."""
     with serving(tmp_path) as (_, server):
@@ -151,6 +150,7 @@ def test_nobody_elses_keys_are_touched(tmp_path, on_backend):
         assert {"cmdstat_flushall", "cmdstat_flushdb"}.isdisjoint(asked)
 
 
+@needs_server
 def test_two_stores_on_one_server_do_not_meet(tmp_path, on_backend):
     """Each sees, counts and resets its own rows."""
     with serving(tmp_path) as (_, server):

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pydantic
 import pytest
+from redis_servers import PRODUCTS
 
 from orm_testing import (
     CreateManyOperation,
@@ -23,8 +24,6 @@ from orm_testing import (
     ValueRangeError,
 )
 from orm_testing_drivers.redis import layout, values
-
-PRODUCTS = ("redis_server", "fakeredis")
 
 
 @pytest.fixture(params=PRODUCTS)

@@ -56,6 +56,8 @@ COSTS = {
     "create many": (CreateManyOperation(Plain, ROWS), [PUT] * 5),
     "get by key": (GetOperation(Plain, {"id": "a"}), [GET]),
     "get by another field": (GetOperation(Plain, {"name": "x"}), [LIST, GET]),
+    "get by a unique value": (GetOperation(Named, {"name": "a"}), [GET, GET]),
+    "exists by a unique value that none has": (ExistsOperation(Named, {"name": "z"}), [GET]),
     "update": (UpdateOperation(Plain, PLAIN, {"name": "b"}), [GET, PUT]),
     "update of what is not unique": (UpdateOperation(Named, NAMED, {"name": "a"}), [GET, PUT]),
     "update of a unique value": (UpdateOperation(Named, NAMED, {"name": "b"}), [GET, PUT, PUT, SEVERAL]),
@@ -150,9 +152,25 @@ def test_what_was_not_done_by_the_server_is_said(driver):
         ("id__endswith", "a"): {"filter", "order"},
         ("name", "x"): {"filter", "order"},
     }
+    assert driver.execute(QueryOperation(Named, {"name": "a"}, ("name",), 3)).served_by_store
+    assert driver.execute(QueryOperation(Plain, {"id": "a", "name": "y"})).client_work == ("filter",)
+    assert driver.execute(QueryOperation(Named, {"name": "a", "nick": "y"}, limit=1)).client_work == (
+        "filter",
+        "page",
+    )
     for condition, work in told.items():
         filters = dict([condition]) if condition else {}
         assert set(driver.execute(QueryOperation(Plain, filters)).client_work) == work
     assert driver.execute(CountOperation(Plain)).served_by_store
     assert driver.execute(CountOperation(Plain, {"id__startswith": "a"})).served_by_store
     assert not driver.execute(CountOperation(Plain, {"name": "x"})).served_by_store
+
+
+def test_a_reset_is_one_request(driver):
+    """The store knows what its drivers made; moto's memory is emptied without any."""
+    sent = []
+    driver.store._client.meta.events.register("before-send", lambda event_name, **_: sent.append(event_name))
+    driver.reset()
+    expected = [] if driver.store.server.stands_in else [SEVERAL]
+    assert [event.rpartition(".")[2] for event in sent] == expected
+    assert not any(driver.count_rows(model) for model in MODELS)

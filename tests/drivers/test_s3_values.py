@@ -15,11 +15,15 @@ from pydantic import AwareDatetime, create_model
 from orm_testing import (
     AttachmentOperation,
     AttachOperation,
+    CountOperation,
     CreateManyOperation,
     CreateOperation,
+    DeleteOperation,
+    DetachOperation,
     Field,
     GetOperation,
     Model,
+    NotFoundError,
     QueryOperation,
     UpdateOperation,
     ValueRangeError,
@@ -165,8 +169,22 @@ def test_a_key_whose_object_would_have_too_long_a_name_is_out_of_range(on_backen
     assert type(driver.execute(CreateManyOperation(Text, rows)).error) is ValueRangeError
     assert driver.count_rows(Text) == 3
     row = Text(id="a" * longest)
-    for operation in (AttachOperation(Text, row, "n", b""), AttachmentOperation(Text, row, "n")):
-        assert type(driver.execute(operation).error) is ValueRangeError
+    assert type(driver.execute(AttachOperation(Text, row, "n", b"")).error) is ValueRangeError
+
+
+@pytest.mark.parametrize("product", PRODUCTS)
+def test_what_has_too_long_a_name_is_not_there(on_backend, product):
+    """To ask for what no object can be called is to find nothing, whoever asks."""
+    driver = on_backend(product, Text)
+    row = Text(id="a" * (MAX_NAME_BYTES + 1))
+    for operation in (
+        GetOperation(Text, {"id": row.id}), UpdateOperation(Text, row, {"text": "x"}), DeleteOperation(Text, row),
+        AttachOperation(Text, Text(id="b"), "n", b""), AttachmentOperation(Text, row, "n"), DetachOperation(Text, row, "n"),
+    ):  # fmt: skip
+        assert type(driver.execute(operation).error) is NotFoundError
+    assert driver.execute(CountOperation(Text, {"id__startswith": row.id})).data == 0
+    assert driver.rows(Text, {"id": row.id}) == []
+    assert driver.attachment_of(Text, {"id": row.id}, "n") is None
 
 
 def test_a_row_is_json_that_people_read():

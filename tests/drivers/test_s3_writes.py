@@ -154,6 +154,26 @@ def test_a_delete_that_was_overtaken_finds_none(overtaken):
     assert type(driver.execute(DeleteOperation(User, ANN)).error) is NotFoundError
 
 
+def test_a_delete_takes_what_is_there_now(overtaken):
+    """A row that was changed meanwhile goes all the same, with what it claims by now."""
+    driver = overtaken(UpdateOperation(User, ANN, {"name": "eve"}))
+    assert driver.execute(DeleteOperation(User, ANN)).success
+    assert objects(driver) == set()
+
+
+@pytest.mark.parametrize("name", ["ann", "bob", "zoe"])
+def test_a_unique_value_finds_its_row_and_no_other(driver, name):
+    """Also one that a row had and has no more, and one whose claim a crash left."""
+    driver.execute(AGAIN)
+    driver.execute(UpdateOperation(User, ANN, {"name": "eve"}))
+    claim = driver.store.layout(driver._of(AGAIN)[0]).claim(("name",), {"name": "ann"})
+    driver._objects.put(claim, b'{"row": "User/a.json"}')
+    found = driver.execute(QueryOperation(User, {"name": name})).data
+    assert [row.id for row in found] == (["b"] if name == "bob" else [])
+    assert driver.execute(QueryOperation(User, {"name": "eve", "age": 0})).data[0].id == "a"
+    assert driver.execute(QueryOperation(User, {"name": "eve", "age": 1})).data == []
+
+
 def test_an_upsert_that_was_overtaken_is_made_on_what_is_there_now(overtaken):
     """What the other one claimed meanwhile is given up with it."""
     driver = overtaken(UpdateOperation(User, ANN, {"nick": "A"}))

@@ -108,6 +108,7 @@ def test_capabilities_are_those_of_all_tests():
     """Where one side has none, since nothing ran, there is nothing to say of them."""
     found = comparison(run(trace(ONE), bulk="True", digits="38"), run(trace(ONE), digits="34"))
     assert found.capabilities == [("bulk", "True", "absent"), ("digits", "38", "34")]
+    assert found.differs
     assert not comparison(run(trace(ONE), bulk="True"), {"state": "error", "why": ""}).capabilities
 
 

@@ -145,6 +145,8 @@ def test_calls_are_told_as_they_are_written(teller):
     assert teller.asked(QueryOperation(Thing, [{"name": "a"}], ["-size"], 2)) == (
         "orm.query_models(Thing, filters=[{'name': 'a'}], order_by=['-size'], limit=2)"
     )
+    attached = teller.asked(AttachOperation(Point, InstanceCopy("Point", {"x": 1}), "a.png", b"x" * 10_000))
+    assert attached.startswith("orm.attach(Point(x=1), 'a.png', ")
     assert (
         teller.asked(BeginOperation("serializable"))
         == "orm.transaction(isolation='serializable').__enter__()"

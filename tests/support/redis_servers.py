@@ -12,6 +12,9 @@ from orm_testing.services.server import Server
 from orm_testing_drivers.redis.connection import opened
 from orm_testing_drivers.redis.errors import translated
 
+needs_server = pytest.mark.external_services
+PRODUCTS = (pytest.param("redis_server", marks=needs_server), "fakeredis")
+
 
 def free_port():
     with socket.socket() as probe:

@@ -76,6 +76,9 @@ class TestUsers(MultiBackendTestBase):
         assert_type(orm.schema_exists(User), bool)
         assert_type(orm.describe(User), TableDescription)
         assert_type(orm.ddl(User), str)
+        assert_type(orm.attachment(user, "photo"), bytes)
+        orm.attach(user, "photo", b"content")
+        orm.detach(user, "photo")
         orm.create_schema(User)
         orm.drop_schema()
         orm.evolve(User, User, rename={"name": "full_name"})
@@ -100,6 +103,7 @@ class TestAsyncUsers(AsyncMultiBackendTestBase):
         assert_type(user, User)
         assert_type(await orm.all_models(User), list[User])
         assert_type(await orm.describe(User), TableDescription)
+        assert_type(await orm.attachment(user, "photo"), bytes)
         async with orm.transaction():
             await orm.delete_and_verify(user)
 

@@ -39,6 +39,17 @@ class Endpoint:
     """The profile of the user's own configuration that says who asks: read only where the URL names it."""
 
 
+def of_amazon(url: str) -> str | None:
+    """Why a URL has to be confirmed, where it is one of AWS itself."""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return None
+    if not _AMAZON.search(host):
+        return None
+    return f"{host} is AWS itself, where tests cost money and may meet what others own."
+
+
 def endpoint(url: str) -> Endpoint:
     """What the URL says; `ConfigurationError` where it is none, or one of AWS itself that nobody confirmed."""
     try:

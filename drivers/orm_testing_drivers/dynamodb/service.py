@@ -68,6 +68,11 @@ class DynamoProduct(Product):
     def container_environment(self, password: str) -> Mapping[str, str]:
         return {}
 
+    def needs_confirmation(self, url: str) -> str | None:
+        from orm_testing_drivers.aws.endpoint import of_amazon
+
+        return of_amazon(url)
+
     def ask(self, url: str, timeout: float) -> str:
         from orm_testing_drivers.dynamodb.asking import asked
 

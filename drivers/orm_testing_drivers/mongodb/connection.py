@@ -6,8 +6,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import pymongo
+from bson.codec_options import CodecOptions
+from pymongo import ReadPreference, WriteConcern, monitoring
 from pymongo import errors as native
-from pymongo import monitoring
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
 
 from orm_testing.errors import ConfigurationError, UnavailableError
@@ -69,13 +72,23 @@ def opened(url: str, note: Note | None = None, **options: Any) -> "pymongo.Mongo
     return pymongo.MongoClient(url, event_listeners=[Noting(note)] if note else [], **ours)
 
 
+def database_of(client: "pymongo.MongoClient[dict[str, Any]]", name: str) -> "Database[dict[str, Any]]":
+    """A database as we read and write it, whatever the URL says of that: acknowledged, and from the primary."""
+    return client.get_database(name, CodecOptions(), ReadPreference.PRIMARY, WriteConcern(), ReadConcern())
+
+
 def of_namespace(url: str, namespace: str) -> str:
     """The URL of one database on the server of this one."""
     address, _, query = url.partition("?")
     scheme, _, rest = address.partition("://")
     authority, _, database = rest.partition("/")
     options = parse_qsl(query, keep_blank_values=True)
-    if "@" in authority and "authsource" not in {name.lower() for name, _ in options}:
+    said = {name.lower(): value for name, value in options}
+    if (
+        "@" in authority
+        and "authsource" not in said
+        and said.get("authmechanism", "SCRAM").startswith("SCRAM")
+    ):
         options.append(("authSource", database or "admin"))
     return f"{scheme}://{authority}/{namespace}{'?' if options else ''}{urlencode(options)}"
 

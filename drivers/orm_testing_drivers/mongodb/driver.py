@@ -47,6 +47,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from pymongo import ReadPreference, WriteConcern
+from pymongo.read_concern import ReadConcern
+
 from orm_testing.capabilities import Capabilities
 from orm_testing.errors import OperationError
 from orm_testing.schema import ModelSchema
@@ -111,7 +114,8 @@ class MongoDriver(KeyedDriver):
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
         """A transaction of the server's own: committed at the end, aborted by an error."""
-        with self.client.start_session() as session, session.start_transaction():
+        concerns = (ReadConcern("snapshot"), WriteConcern("majority"), ReadPreference.PRIMARY)
+        with self.client.start_session() as session, session.start_transaction(*concerns):
             yield session
 
     def _note(self, text: str, values: Any) -> None:

@@ -1,6 +1,5 @@
 """Conditions and orders as the store is asked: the meaning is that of `orm_testing.filters`."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,6 +7,7 @@ from orm_testing.errors import ValueRangeError
 from orm_testing.filters import TEXT_LOOKUPS, Condition, Group
 from orm_testing.schema import FieldSchema
 from orm_testing_drivers.mongodb.layout import Layout, Place
+from orm_testing_drivers.mongodb.values import is_nan
 
 Query = dict[str, Any]
 
@@ -94,7 +94,7 @@ def _encoded(values: Sequence[Any], place: Place, layout: Layout) -> tuple[list[
     """Values as they are compared, less those that no row can have; and whether NaN is among them."""
     held, nan = [], False
     for value in values:
-        if place.nan and value is not None and _is_nan(value):
+        if place.nan and value is not None and is_nan(value):
             nan = True
             continue
         try:
@@ -105,7 +105,7 @@ def _encoded(values: Sequence[Any], place: Place, layout: Layout) -> tuple[list[
 
 
 def _compared(operator: str, value: Any, place: Place, layout: Layout) -> Query:
-    if place.nan and _is_nan(value):
+    if place.nan and is_nan(value):
         return {
             "$gt": dict(_NEVER),
             "$gte": {place.nan: {"$eq": 1}},
@@ -147,7 +147,3 @@ def _literal(character: str, *, folding: bool) -> str:
     if not character.isalnum():
         return f"\\x{ord(character):02x}"
     return f"[{character.lower()}{character.upper()}]" if folding and character.isalpha() else character
-
-
-def _is_nan(value: Any) -> bool:
-    return not isinstance(value, int) and math.isnan(value)

@@ -10,7 +10,6 @@ None is a column that is absent. Beside them stand, each only where there is som
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +20,7 @@ from orm_testing.errors import ValueRangeError
 from orm_testing.schema import FieldSchema, ModelSchema
 from orm_testing_drivers.mongodb.dialects import Dialect
 from orm_testing_drivers.mongodb.names import BY, NAN, NONE, UNIQUE, column_name
-from orm_testing_drivers.mongodb.values import Codec, decoded
+from orm_testing_drivers.mongodb.values import DECODE, Code, Codec, is_nan, with_rest
 from orm_testing_drivers.nosql.ordered import ordered_text
 
 Document = dict[str, Any]
@@ -77,7 +76,9 @@ class Layout:
         self.indexes = [path for path in dict.fromkeys(paths) if path not in unique]
         """The paths of the indexes that make nothing unique."""
         self._own = [
-            (name, place.name, place.field) for name, place in self.places.items() if place.at == place.name
+            (name, place.name, place.field, self.codec.encode[place.field.kind])
+            for name, place in self.places.items()
+            if place.at == place.name
         ]
         self._derived = [(unique, f"{UNIQUE}.{unique.derived}") for unique in self.uniques if unique.derived]
         self._nullable = [(name, place.none) for name, place in self.places.items() if place.none]
@@ -100,10 +101,9 @@ class Layout:
 
     def document(self, row: Mapping[str, Any]) -> Document:
         made: Document = {"_id": self.key(row)}
-        encoded = self.codec.encoded
-        for name, column, field in self._own:
+        for name, column, field, encode in self._own:
             if (value := row[name]) is not None:
-                made[column] = encoded(field, value)
+                made[column] = encode(field, value)
         for path, value in self._beside(row).items():
             beside, _, name = path.partition(".")
             made.setdefault(beside, {})[name] = value
@@ -122,9 +122,9 @@ class Layout:
         changed: Document = {path: None for path in before if path not in after}
         changed |= {path: value for path, value in after.items() if value != before.get(path)}
         found = {path: {"$eq": before.get(path)} for _, path in self._derived if path in changed}
-        for name, column, field in self._own:
+        for name, column, field, encode in self._own:
             if (value := new[name]) is not old[name]:
-                changed[column] = None if value is None else self.codec.encoded(field, value)
+                changed[column] = None if value is None else encode(field, value)
         update = {
             "$set": {path: value for path, value in changed.items() if value is not None},
             "$unset": {path: "" for path, value in changed.items() if value is None},
@@ -133,16 +133,15 @@ class Layout:
 
     def row(self, document: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {}
-        for name, first, rest, field, beside in self._reads:
+        for name, first, rest, field, decode, beside in self._reads:
             held = document.get(first)
             if rest and held is not None:
                 held = held.get(rest)
-            if held is None:
-                row[name] = None
-            elif beside is None:
-                row[name] = decoded(field, held)
-            else:
-                row[name] = decoded(field, held, _found(document, beside))
+            if held is not None and decode is not None:
+                held = decode(field, held)
+            if held is not None and beside is not None:
+                held = with_rest(field, held, _found(document, beside))
+            row[name] = held
         return row
 
     def _beside(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,7 +154,7 @@ class Layout:
             if row[name] is None:
                 made[path] = 1
         for name, path in self._with_nan:
-            if (value := row[name]) is not None and math.isnan(value):
+            if (value := row[name]) is not None and is_nan(value):
                 made[path] = 1
         for unique, path in self._derived:
             if (value := self.derived(unique, row)) is not None:
@@ -199,10 +198,11 @@ class Layout:
             return Unique(tuple(names), (f"{UNIQUE}.u{number}",), f"u{number}")
         return Unique(tuple(names), tuple(self.places[name].by for name in names))
 
-    def _read(self, place: Place) -> tuple[str, str, str, FieldSchema, str | None]:
+    def _read(self, place: Place) -> tuple[str, str, str, FieldSchema, Code | None, str | None]:
         first, _, rest = place.at.partition(".")
-        beside = place.by if place.field.kind in _WITH_REST and place.by != place.at else None
-        return place.field.name, first, rest, place.field, beside
+        kind = place.field.kind
+        beside = place.by if kind in _WITH_REST and place.by != place.at else None
+        return place.field.name, first, rest, place.field, DECODE.get(kind), beside
 
     def _may_be_large(self, row: Mapping[str, Any]) -> bool:
         """Whether it is worth to look: the columns that can be of any length are not all short."""

@@ -33,8 +33,8 @@ def column_name(column: str) -> str:
 def collection_name(table: str) -> str:
     """The collection of a table; a long name is cut, and told from others by its digest."""
     name = escaped(table).replace("$", "%24")
-    if name == KEYS or name.startswith("system%2E"):
-        name = f"%{ord(name[0]):02X}{name[1:]}"
+    if name == KEYS:
+        name = f"%5F{name[1:]}"
     if len(name.encode()) <= _LONGEST:
         return name
     digest = hashlib.sha256(table.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -12,7 +12,7 @@ from orm_testing.errors import ConfigurationError
 from orm_testing.filters import in_order
 from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing_drivers.mongodb import backdoor
-from orm_testing_drivers.mongodb.connection import Note, Noted, of_namespace, opened
+from orm_testing_drivers.mongodb.connection import Note, Noted, database_of, of_namespace, opened
 from orm_testing_drivers.mongodb.dialects import Dialect, dialect_of
 from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.layout import Layout
@@ -47,7 +47,7 @@ class MongoStore(KeyedStore):
     def collections(self, client: Any, note: Note) -> Callable[[str], Any]:
         """The collections of the namespace by name, whose requests are noted, through a client that was given the same `note`."""
         assert self.server is not None
-        database = client[self.namespace]
+        database = self._namespace_of(client)
         if self.server.stands_in:
             return lambda name: Noted(database[name], note)
         return lambda name: database[name]
@@ -79,7 +79,7 @@ class MongoStore(KeyedStore):
         if not self.dialect.atomic:
             self.alone = threading.RLock()
         self._own = self.client()
-        self._database = self._own[self.namespace]
+        self._database = self._namespace_of(self._own)
         with ExitStack() as undoing:
             undoing.callback(self._own.close)
             with _told_alike():
@@ -148,6 +148,10 @@ class MongoStore(KeyedStore):
     def isolation(self) -> str:
         return "the documents are deleted from the collections that were written to, and the indexes stay"
 
+    def _namespace_of(self, client: Any) -> Any:
+        assert self.server is not None
+        return client[self.namespace] if self.server.stands_in else database_of(client, self.namespace)
+
     def _clear(self, name: str) -> None:
         assert self.server is not None
         if self.server.stands_in:
@@ -157,15 +161,16 @@ class MongoStore(KeyedStore):
 
     def _empty_all(self) -> None:
         """A client that we do not see may have left anything: its own collections go, and ours are as they were made."""
-        there = self._database.list_collection_names()
-        for name in there:
-            if name in self.layouts or name == KEYS:
+        there = {each["name"]: bool(each.get("options")) for each in self._database.list_collections()}
+        for name, has_options in there.items():
+            if not has_options and (name in self.layouts or name == KEYS):
                 self._clear(name)
-            else:
+            elif not name.startswith("system."):
                 self._database.drop_collection(name)
         for name, layout in self.layouts.items():
             wanted = {index.document["name"] for index in _indexes(layout)}
-            found = self._database[name].index_information().keys() if name in there else set()
+            kept = name in there and not there[name]
+            found = self._database[name].index_information().keys() if kept else set()
             if found - {"_id_"} != wanted:
                 self._database.drop_collection(name)
                 self._make_indexes(name)

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 from typing import Any
@@ -41,7 +42,7 @@ class Codec:
             beside["float"] = ordered_text
         self.beside = beside
         """How values of these kinds are compared: by something else than what is stored for people to read."""
-        self._encode: dict[Kind, Code] = {
+        self.encode: dict[Kind, Code] = {
             "bool": lambda _, value: value,
             "int": _integer,
             "float": self._float,
@@ -58,10 +59,6 @@ class Codec:
             "json": lambda field, value: packed(field, json.loads(field.to_json(value)), dialect),
         }
 
-    def encoded(self, field: FieldSchema, value: Any) -> Any:
-        """A value that is not None, as people read it."""
-        return self._encode[field.kind](field, value)
-
     def compared(self, field: FieldSchema, value: Any) -> Any:
         """The same as it is compared and ordered: among values of its field, or with what a condition names."""
         if field.kind == "float" and type(value) is int:
@@ -69,7 +66,7 @@ class Codec:
         if field.kind == "decimal" and type(value) is int:
             value = Decimal(value)
         code = self.beside.get(field.kind)
-        return self.encoded(field, value) if code is None else code(field, value)
+        return self.encode[field.kind](field, value) if code is None else code(field, value)
 
     def _float(self, field: FieldSchema, value: float) -> float:
         if not self.dialect.unfinite and value - value != 0:
@@ -77,15 +74,23 @@ class Codec:
         return value
 
 
-def decoded(field: FieldSchema, held: Any, beside: Any = None) -> Any:
-    """The value that was encoded as `held`, and compared as `beside` where that is kept apart."""
-    decode = _DECODE.get(field.kind)
-    value = held if decode is None else decode(field, held)
-    if beside is not None:
-        whole = _EPOCH + beside * _STEP
-        if _to_the_millisecond(whole) == held:  # else somebody else has written the date since
-            value = whole if field.kind == "datetime" else whole.replace(tzinfo=datetime.UTC)
-    return value
+def decoded(field: FieldSchema, held: Any) -> Any:
+    """The value that was encoded as `held`."""
+    decode = DECODE.get(field.kind)
+    return held if decode is None else decode(field, held)
+
+
+def with_rest(field: FieldSchema, value: datetime.datetime, micros: int | None) -> datetime.datetime:
+    """A datetime to the microsecond, where the number beside it is of its millisecond: else somebody else has written it."""
+    if micros is None:
+        return value
+    whole: datetime.datetime = from_compared(field, micros)
+    return whole if _to_the_millisecond(whole) == value else value
+
+
+def is_nan(value: Any) -> bool:
+    """Whether a float or a Decimal is NaN."""
+    return value.is_nan() if isinstance(value, Decimal) else not isinstance(value, int) and math.isnan(value)
 
 
 def from_compared(field: FieldSchema, held: Any) -> Any:
@@ -162,7 +167,7 @@ def _to_the_millisecond(value: datetime.datetime) -> datetime.datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000, fold=0)
 
 
-_DECODE: dict[Kind, Code] = {
+DECODE: dict[Kind, Code] = {
     "int": lambda _, held: int(held),
     "float": lambda _, held: float(held),
     "decimal": lambda _, held: held.to_decimal() if isinstance(held, Decimal128) else Decimal(held),

@@ -77,7 +77,7 @@ def _by(
         fixed.add(field.name)
         served.add(id(exact[0]))
     judged = {part.field.name for part in conditions if isinstance(part, Condition) and id(part) in served}
-    if any(field.nullable and field.name not in judged and False for field in index.fields if not field.primary_key):
+    if any(field.nullable and field.name not in judged for field in index.fields if not field.primary_key):
         return None
     rest = Group("all", tuple(part for part in conditions if id(part) not in served))
     ordered, backwards = _order(index, fixed, selection, layout)

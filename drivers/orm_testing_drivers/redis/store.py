@@ -6,7 +6,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from orm_testing.errors import ConfigurationError, UnavailableError
+from orm_testing.errors import AccessError, ConfigurationError, UnavailableError
 from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing_drivers.nosql.store import KeyedStore
 from orm_testing_drivers.redis.backdoor import Backdoor
@@ -30,9 +30,15 @@ class RedisStore(KeyedStore):
 
             self._stand_in = fakeredis.FakeServer()
         self._client = self.client()
-        with _telling():
-            for script in ALL:
-                self._client.script_load(script.text)
+        try:
+            with _telling():
+                for script in ALL:
+                    self._client.script_load(script.text)
+        except AccessError as error:
+            raise ConfigurationError(
+                f"this user of the given server may not do what a store needs ({error}): ACL SETUSER … ~orm_testing_* +@all"
+                " -@dangerous is enough."
+            ) from error
         self.schemas = SchemaSet(())
         self._layouts: dict[ModelSchema, Layout] = {}
         self._backdoor = Backdoor(self._client, self.layout)

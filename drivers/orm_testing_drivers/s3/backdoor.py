@@ -15,7 +15,7 @@ from orm_testing.filters import in_order
 from orm_testing.kinds import bare, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
 from orm_testing.values import same
-from orm_testing_drivers.s3.layout import ROW, Layout
+from orm_testing_drivers.s3.layout import ROW, Layout, fits
 
 _Row = dict[str, Any]
 
@@ -92,7 +92,7 @@ class Backdoor:
             names = [layout.of_key(tuple([key[name] for name in schema.key])) + ROW]
         else:
             names = self._names(layout)
-        bodies = [body for name in names if (body := self._source.content(name)) is not None]
+        bodies = [body for name in names if fits(name) and (body := self._source.content(name)) is not None]
         rows = [row for row in (_read(schema, body) for body in bodies) if key is None or _has(row, key)]
         return in_order(rows, [(schema.by_name[name], False) for name in schema.key])
 
@@ -100,7 +100,8 @@ class Backdoor:
         return len(self._names(layout))
 
     def attachment(self, layout: Layout, key: Mapping[str, Any], name: str) -> bytes | None:
-        return self._source.content(layout.file(tuple([key[part] for part in layout.schema.key]), name))
+        place = layout.file(tuple([key[part] for part in layout.schema.key]), name)
+        return self._source.content(place) if fits(place) else None
 
     def _names(self, layout: Layout) -> list[str]:
         return [name for name in self._source.names(layout.rows) if name.endswith(f".{ROW}")]

@@ -1,12 +1,13 @@
 """`S3Collection`: the rows of one model, an object each."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orm_testing.filters import Condition, Group, in_order, matches
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
-from orm_testing_drivers.nosql.selecting import divided, exact_key
+from orm_testing_drivers.nosql.selecting import divided
 from orm_testing_drivers.s3.claims import Claims
 from orm_testing_drivers.s3.layout import Layout
 from orm_testing_drivers.s3.numbers import Numbers
@@ -70,31 +71,31 @@ class S3Collection(Collection):
         return done is not None
 
     def remove(self, key: Key) -> bool:
-        """A row's attachments go with it, and what it claimed."""
+        """A row's attachments go with it, and what it claimed. Where it was changed meanwhile, it is looked at again."""
         beginning, name = self.layout.of_key(key), self.layout.row(key)
-        with_it = dict(self.objects.names(beginning))
-        tag = with_it.pop(name, None)
-        if tag is None:
-            return False
-        if self.schema.unique:
-            found = self._found(key)
-            if found is None:
+        while True:
+            with_it = dict(self.objects.names(beginning))
+            tag = with_it.pop(name, None)
+            found = self._found(key) if tag is not None and self.schema.unique else None
+            if tag is None or (self.schema.unique and found is None):
                 return False
-            tag = found[1]
-            with_it |= dict.fromkeys(self.layout.claims(found[0]).values(), "")
-        if not self.objects.remove(name, tag):
-            return False
-        pass
-        return True
+            if found is not None:
+                tag = found[1]
+                with_it |= dict.fromkeys(self.layout.claims(found[0]).values(), "")
+            if self.objects.remove(name, tag):
+                self.objects.remove_all(list(with_it))
+                return True
 
     def select(self, selection: Selection) -> Selected:
         """By listing, where the keys have to be known first: an object that the conditions on keys rule out is not read."""
-        key = exact_key(selection.where, self.schema)
-        if key is not None:
-            row = self.find(key)
-            return Selected([] if row is None else [row], paged=False)
+        named = self._named(selection.where)
+        if named is not None:
+            rest = self._less(selection.where, named[1])
+            if rest.parts:
+                return Selected(named[0], rest, paged=False)
+            return Selected(named[0][selection.offset :][: selection.limit])
         beginning, served = self._beginning(selection.where)
-        rest = Group("all", tuple(part for part in selection.where.parts if part not in served))
+        rest = self._less(selection.where, served)
         keys = [self.layout.key_in(name) for name, _ in self.objects.names(beginning, deep=False)]
         known = [dict(zip(self.schema.key, key, strict=True)) for key in keys if key is not None]
         on_keys, on_rows = divided(rest, lambda condition: condition.field.name in self.schema.key)
@@ -123,7 +124,7 @@ class S3Collection(Collection):
         self._numbers.reach(self.layout.numbers, key)
 
     def _object(self, row: Mapping[str, Any]) -> tuple[str, bytes]:
-        return self.layout.row(self.key_of(row)), encoded(self.schema, row)
+        return self.layout.checked(self.layout.row(self.key_of(row))), encoded(self.schema, row)
 
     def _found(self, key: Key) -> tuple[Row, str] | None:
         found = self.objects.get(self.layout.row(key))
@@ -131,6 +132,31 @@ class S3Collection(Collection):
             return None
         self._read = found[1]
         return decoded(self.schema, found[0]), found[1]
+
+    def _named(self, where: Group) -> tuple[list[Row], Sequence[Any]] | None:
+        """The row that conditions name by its key or by a unique value, and these; None where they name none."""
+        exact = {
+            part.field.name: part
+            for part in where.parts
+            if isinstance(part, Condition) and part.lookup == "exact" and part.value is not None
+        }
+        values = {name: part.value for name, part in exact.items()}
+        for names in (self.schema.key, *self.schema.unique):
+            if not exact.keys() >= set(names):
+                continue
+            key: Key | None = None
+            if names == self.schema.key:
+                key = self.key_of(values)
+            elif (claim := self.objects.get(self.layout.claim(names, values))) is not None:
+                key = self.layout.key_in(json.loads(claim[0])["row"])
+            row = None if key is None else self.find(key)
+            served = [exact[name] for name in names]
+            return [row] if row is not None and all(matches(part, row) for part in served) else [], served
+        return None
+
+    def _less(self, where: Group, served: Sequence[Any]) -> Group:
+        """The conditions but those that are served."""
+        return Group("all", tuple(part for part in where.parts if part not in served))
 
     def _beginning(self, where: Group) -> tuple[str, list[Any]]:
         """How the names begin of all rows that match, and the conditions that say no more than this."""

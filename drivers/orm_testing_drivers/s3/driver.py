@@ -3,8 +3,9 @@
 Known differences from the contract, beside those of `KeyedDriver`:
 
 - there are no transactions: S3 writes one object at a time;
-- conditions on the key choose which objects are read, its beginning as the server lists them; all else is judged here,
-  and so are order, pages and aggregates (`filtering`, `ordering`);
+- a key, a unique value and the beginning of a key are found by the server, and conditions on keys choose which objects are
+  read; all else is judged here, and so are order, pages and aggregates (`filtering`, `ordering`);
+- a client of the test's own that writes a row has to make the claims of its unique values, or it is not found by them;
 - where the server has no conditional writes (`conditional_writes`; `rclone serve s3` has none), it is asked before a row
   is made, and whoever writes at that moment is not noticed: `sessions` is absent there;
 - a unique value is claimed by an object of its own before the row is written, and given up after it is removed: what a
@@ -37,7 +38,6 @@ from orm_testing_drivers.s3.numbers import Numbers
 from orm_testing_drivers.s3.objects import Objects
 from orm_testing_drivers.s3.store import S3Store
 
-_READING = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
 _BINARY = "application/octet-stream"
 _SHOWN_BYTES = 1000
 _UNCONDITIONAL = ("rclone",)
@@ -83,7 +83,8 @@ class S3Driver(KeyedDriver):
     def execute_attach(self, operation: AttachOperation) -> Any:
         schema, collection = self._of(operation)
         key = collection.key_of(self.key_of(operation.instance))
-        name = self.store.layout(schema).file(key, operation.name)
+        layout = self.store.layout(schema)
+        name = layout.checked(layout.file(key, operation.name))
         if self._find(collection, key) is None:
             raise self._not_found(schema, operation.instance)
         self._objects.put(name, operation.content, _BINARY)
@@ -124,5 +125,4 @@ class S3Driver(KeyedDriver):
                 {"Body": shown_bytes(body)} if isinstance(body, bytes) and len(body) > _SHOWN_BYTES else {}
             )
             self.statements.append((request, {**parameters, **shown}))
-        if request not in _READING:
-            self.store.touched = True
+        self.store.note(request, parameters)

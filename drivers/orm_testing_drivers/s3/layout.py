@@ -18,7 +18,7 @@ from typing import Any
 from orm_testing.errors import ValueRangeError
 from orm_testing.kinds import Kind, bare, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
-from orm_testing_drivers.nosql.collection import Key, Row
+from orm_testing_drivers.nosql.collection import Key
 from orm_testing_drivers.nosql.ordered import ordered_text
 
 MAX_NAME_BYTES = 1024
@@ -57,8 +57,7 @@ class Layout:
         self._key_fields = [schema.by_name[name] for name in schema.key]
 
     def row(self, key: Key) -> str:
-        """The name of the row with this key; `ValueRangeError` where it is too long."""
-        return self._checked(self.of_key(key) + ROW)
+        return self.of_key(key) + ROW
 
     def of_key(self, key: Key) -> str:
         """How the names begin of a row and of its attachments, and of nothing else."""
@@ -82,38 +81,40 @@ class Layout:
         except (ValueError, ArithmeticError):  # what others named so
             return None
 
-    def files(self, key: Key) -> str:
-        """How the names of a row's attachments begin."""
-        return self.of_key(key) + _FILES
-
     def file(self, key: Key, name: str) -> str:
-        return self._checked(self.files(key) + escaped(name))
+        return self.of_key(key) + _FILES + escaped(name)
 
     def claims(self, row: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
         """By the fields, the name of the object that says who has their values; none for a group with a None."""
         return {
-            names: f"{self.rows}~unique/{'.'.join(map(escaped, names))}/{self._hash(names, row)}.json"
+            names: self.claim(names, row)
             for names in self.schema.unique
             if all(row[name] is not None for name in names)
         }
 
-    def _hash(self, names: Sequence[str], row: Row | Mapping[str, Any]) -> str:
+    def claim(self, names: Sequence[str], row: Mapping[str, Any]) -> str:
         texts = [ordered_text(self.schema.by_name[name], row[name]) for name in names]
-        return hashlib.sha256(json.dumps(texts).encode("ascii")).hexdigest()[:40]
+        told = hashlib.sha256(json.dumps(texts).encode("ascii")).hexdigest()[:40]
+        return f"{self.rows}~unique/{'.'.join(map(escaped, names))}/{told}.json"
 
     def _texts(self, key: Sequence[Any]) -> list[str]:
         return [_TEXTS[field.kind](value) for field, value in zip(self._key_fields, key, strict=False)]
 
-    def _checked(self, name: str) -> str:
-        size = len(name.encode("utf-8"))
-        if size > MAX_NAME_BYTES:
+    def checked(self, name: str) -> str:
+        """The name of what is to be written; `ValueRangeError` where S3 has none so long."""
+        if not fits(name):
             raise ValueRangeError(
                 f"{self.schema.name}: the name of an object has at most {MAX_NAME_BYTES} bytes, and this key makes one"
-                f" of {size}",
+                f" of {len(name.encode('utf-8'))}",
                 model=self.schema.name,
                 fields=self.schema.key,
             )
         return name
+
+
+def fits(name: str) -> bool:
+    """Whether an object may have this name: to look for another one is to find nothing."""
+    return len(name) * 4 <= MAX_NAME_BYTES or len(name.encode("utf-8")) <= MAX_NAME_BYTES
 
 
 def bucket_of(namespace: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from orm_testing_drivers.aws.errors import code_of, status_of
+from orm_testing_drivers.s3.layout import fits
 
 AT_ONCE = 1000
 """How many objects one request lists or removes."""
@@ -27,6 +28,8 @@ class Objects:
 
     def get(self, name: str) -> tuple[bytes, str] | None:
         """The content and its ETag."""
+        if not fits(name):
+            return None
         try:
             found = self.client.get_object(Bucket=self.bucket, Key=name)
         except ClientError as error:
@@ -91,6 +94,8 @@ class Objects:
 
     def names(self, beginning: str = "", *, deep: bool = True) -> Iterator[tuple[str, str]]:
         """Names that begin so, in order, each with its ETag; all pages are followed. Not `deep`: none beyond a next slash."""
+        if not fits(beginning):
+            return
         options = {} if deep else {"Delimiter": "/"}
         pages = self.client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self.bucket, Prefix=beginning, **options):
@@ -99,6 +104,8 @@ class Objects:
 
     def first(self, beginning: str) -> str | None:
         """The first name that begins so."""
+        if not fits(beginning):
+            return None
         page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=beginning, MaxKeys=1)
         return next((found["Key"] for found in page.get("Contents", ())), None)
 

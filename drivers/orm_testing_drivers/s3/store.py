@@ -18,6 +18,7 @@ from orm_testing_drivers.s3.errors import translated
 from orm_testing_drivers.s3.layout import Layout, bucket_of
 from orm_testing_drivers.s3.objects import Objects
 
+_READING = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
 _NATIVE = (BotoCoreError, ClientError)
 
 
@@ -40,6 +41,7 @@ class S3Store(KeyedStore):
         with opening("the server of S3"):
             self._make_bucket()
         self._layouts: dict[ModelSchema, Layout] = {}
+        self._made: set[str] = set()
         self._objects = Objects(self._client, self.bucket, conditional=False)
         stands_in = self.server.stands_in
         self._backdoor = Backdoor(Remembered(self.bucket) if stands_in else Asked(self._client, self.bucket))
@@ -75,6 +77,13 @@ class S3Store(KeyedStore):
             remove(self._client, self.server.url, self.namespace)
         self._client.close()
 
+    def note(self, request: str, parameters: Mapping[str, Any]) -> None:
+        """A driver of this store is about to send this: what it makes is known to a reset without a look."""
+        if request == "PutObject":
+            self._made.add(parameters["Key"])
+        if request not in _READING:
+            self.touched = True
+
     def layout(self, schema: ModelSchema) -> Layout:
         if schema not in self._layouts:
             self._layouts[schema] = Layout(schema, self.beginning)
@@ -85,17 +94,19 @@ class S3Store(KeyedStore):
         assert self.server is not None
         try:
             if not (self.server.stands_in and self._emptied_in_memory()):
-                self._objects.remove_all(self._names())
+                self._objects.remove_all(self._names() if self.told else list(self._made))
         except ClientError as error:
             if code_of(error) != "NoSuchBucket" or self._given is not None:
                 raise self._told(error) from error
             self._make_bucket()
+        self._made.clear()
 
     def dump(self) -> Any:
         return {name: self._objects.get(name) for name in self._names()}
 
     def restore(self, dumped: Any) -> None:
         for name, (content, _) in dumped.items():
+            self._made.add(name)
             self._objects.put(name, content)
 
     def rows(

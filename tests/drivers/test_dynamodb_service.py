@@ -55,6 +55,7 @@ def test_servers_listen_and_talk_to_nobody_else(tmp_path):
     dynalite, local = command("dynalite"), command("dynamodb-local")
     assert dynalite[dynalite.index("--host") + 1] == "127.0.0.1"
     assert "-disableTelemetry" in local
+    assert PRODUCT.container_environment("secret") == {"DDB_LOCAL_TELEMETRY": "0"}
     assert "-sharedDb" not in local
     assert str(tmp_path) in local[local.index("-cors") + 1]
     assert str(tmp_path) in dynalite

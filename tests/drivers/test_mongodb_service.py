@@ -77,8 +77,9 @@ def test_mongod_is_started_as_a_replica_set_on_loopback_with_a_key(tmp_path):
 
 
 @pytest.mark.external_services
-def test_ferretdb_wants_a_password_that_no_command_line_shows(tmp_path):
-    """It listens on loopback, refuses who does not know the password, and writes below its own directories alone."""
+def test_ferretdb_wants_a_password_that_no_command_line_shows(tmp_path, monkeypatch):
+    """It refuses who does not know the password, and takes no flag from the user's environment."""
+    monkeypatch.setenv("FERRETDB_LISTEN_TLS", "127.0.0.1:1")
     with mongodb_servers.serving(tmp_path) as (process, url):
         assert PRODUCT.ask(url, 5) == "FerretDB v1.24.0"
         lines = subprocess.run(

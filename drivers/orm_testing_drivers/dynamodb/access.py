@@ -2,18 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from orm_testing.errors import ValueRangeError
-from orm_testing.filters import Condition, Group
+from orm_testing.filters import Condition, Group, order_key
 from orm_testing.schema import FieldSchema
 from orm_testing_drivers.dynamodb.expressions import Speech, Words
-from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, MAX_SORT_BYTES, Index, joined_text
+from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, MAX_SORT_BYTES, Index
 from orm_testing_drivers.dynamodb.values import size_of
 from orm_testing_drivers.nosql.collection import EVERYTHING, Selection
 from orm_testing_drivers.nosql.selecting import divided
 
-_RANGES = {"exact": "=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_RANGES = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "between": "BETWEEN"}
 
 
 @dataclass(slots=True)
@@ -60,45 +61,44 @@ def access_to(speech: Speech, selection: Selection) -> Access:
 
 def _of_partition(speech: Speech, selection: Selection, exact: Mapping[FieldSchema, Any]) -> Access:
     table, words = speech.table, Words()
-    first = table.fitting(table.hash, exact[table.hash], MAX_HASH_BYTES)
-    said = [f"{words.name(table.hash.column)} = {words.value(first)}"]
-    used = [_condition(selection.where, table.hash)]
-    if table.sort is not None:
-        found = _range_of(speech, selection.where, table.sort, words)
-        if found is not None:
-            used.append(found[0])
-            said.append(found[1])
-    elif table.joined:
-        known = [exact[part] for part in table.joined if part in exact]
-        known = known[: next((n for n, part in enumerate(table.joined) if part not in exact), len(known))]
-        if known:
-            assert table.sort_column is not None
-            text = words.value({"S": joined_text(table.joined, known)})
-            column = words.name(table.sort_column)
-            whole = len(known) == len(table.joined)
-            said.append(f"{column} = {text}" if whole else f"begins_with({column}, {text})")
-    apart = [table.hash] if table.sort is None else [table.hash, table.sort]
-    access = _filtered(speech, _without(selection.where, used), words, apart)
+    said, used = _keys(speech, selection.where, (table.hash, table.sort), exact, words)
+    known = list(takewhile(exact.__contains__, table.joined))
+    if known and table.sort_column is not None:
+        column = words.name(table.sort_column)
+        text = words.value(table.joined_attribute([exact[part] for part in known]))
+        whole = len(known) == len(table.joined)
+        said.append(f"{column} = {text}" if whole else f"begins_with({column}, {text})")
+    access = _filtered(speech, _without(selection.where, used), words, (table.hash, table.sort))
     access.arguments |= {"KeyConditionExpression": " AND ".join(said), "ConsistentRead": True}
     _put_in_order(access, speech, selection)
     return access
 
 
 def _of_index(speech: Speech, selection: Selection, index: Index, exact: Mapping[FieldSchema, Any]) -> Access:
-    table, words = speech.table, Words()
-    first = table.fitting(index.hash, exact[index.hash], MAX_HASH_BYTES)
-    said = [f"{words.name(index.hash.column)} = {words.value(first)}"]
-    used = [_condition(selection.where, index.hash)]
-    apart = [index.hash]
-    if index.sort is not None:
-        apart.append(index.sort)
-        found = _range_of(speech, selection.where, index.sort, words)
-        if found is not None:
-            used.append(found[0])
-            said.append(found[1])
-    access = _filtered(speech, _without(selection.where, used), words, apart)
+    words, fields = Words(), (index.hash, index.sort)
+    said, used = _keys(speech, selection.where, fields, exact, words)
+    access = _filtered(speech, _without(selection.where, used), words, fields)
     access.arguments |= {"KeyConditionExpression": " AND ".join(said), "IndexName": index.name}
     return access
+
+
+def _keys(
+    speech: Speech,
+    where: Group,
+    fields: tuple[FieldSchema, FieldSchema | None],
+    exact: Mapping[FieldSchema, Any],
+    words: Words,
+) -> tuple[list[str], list[Condition]]:
+    """What is said of the key, and the conditions that this covers."""
+    first, second = fields
+    value = speech.table.fitting(first, exact[first], MAX_HASH_BYTES)
+    said = [f"{words.name(first.column)} = {words.value(value)}"]
+    used = [_condition(where, first)]
+    found = None if second is None else _range_of(speech, where, second, words)
+    if found is not None:
+        used.append(found[0])
+        said.append(found[1])
+    return said, used
 
 
 def _serves(index: Index, exact: Mapping[FieldSchema, Any]) -> bool:
@@ -110,24 +110,27 @@ def _serves(index: Index, exact: Mapping[FieldSchema, Any]) -> bool:
 
 def _range_of(speech: Speech, where: Group, field: FieldSchema, words: Words) -> tuple[Condition, str] | None:
     """The one condition on the sort key that a Query can take, and how it is said."""
+    column = words.name(field.column)
     for part in _conditions(where):
-        if part.field is not field or not (speech.can(part) or part.lookup == "exact"):
+        if part.field is not field or part.value in (None, "", b""):
             continue
-        if part.lookup in _RANGES and part.value is not None:
-            if part.lookup == "exact":
-                value = speech.table.fitting(field, part.value, MAX_SORT_BYTES)
-            else:
-                value = speech.attribute(field, part.value)
-                if not 0 < size_of(value) <= MAX_SORT_BYTES:
-                    continue
-            return part, f"{words.name(field.column)} {_RANGES[part.lookup]} {words.value(value)}"
-        if part.lookup == "startswith" and part.value:
-            value = speech.table.fitting(field, part.value, MAX_SORT_BYTES)
-            return part, f"begins_with({words.name(field.column)}, {words.value(value)})"
+        if part.lookup in ("exact", "startswith"):
+            value = words.value(speech.table.fitting(field, part.value, MAX_SORT_BYTES))
+            return (
+                part,
+                f"begins_with({column}, {value})" if part.lookup == "startswith" else f"{column} = {value}",
+            )
+        if part.lookup in _RANGES and speech.can(part):
+            values = part.value if part.lookup == "between" else [part.value]
+            made = [speech.attribute(field, value) for value in values]
+            if all(0 < size_of(each) <= MAX_SORT_BYTES for each in made) and order_key(
+                values[0]
+            ) <= order_key(values[-1]):
+                return part, f"{column} {_RANGES[part.lookup]} {' AND '.join(map(words.value, made))}"
     return None
 
 
-def _filtered(speech: Speech, where: Group, words: Words, apart: Sequence[FieldSchema] = ()) -> Access:
+def _filtered(speech: Speech, where: Group, words: Words, apart: Sequence[FieldSchema | None] = ()) -> Access:
     """The conditions as far as they can be said in a filter; the others are left."""
     access = Access(words)
     served, access.rest = divided(where, lambda condition: speech.can(condition, apart))

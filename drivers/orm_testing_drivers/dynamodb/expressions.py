@@ -63,7 +63,7 @@ class Speech:
         self.table = table
         self.traits = traits
 
-    def can(self, condition: Condition, apart: Sequence[FieldSchema] = ()) -> bool:
+    def can(self, condition: Condition, apart: Sequence[FieldSchema | None] = ()) -> bool:
         """Whether an expression can say it; a filter of a Query cannot speak of the fields of its key, which are `apart`."""
         lookup = condition.lookup
         if lookup not in _SAID or condition.field in apart:

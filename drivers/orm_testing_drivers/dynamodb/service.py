@@ -66,7 +66,7 @@ class DynamoProduct(Product):
         return f"http://{password}:{password}@{host}:{port}"
 
     def container_environment(self, password: str) -> Mapping[str, str]:
-        return {}
+        return {"DDB_LOCAL_TELEMETRY": "0"}
 
     def needs_confirmation(self, url: str) -> str | None:
         from orm_testing_drivers.aws.endpoint import of_amazon

@@ -58,8 +58,15 @@ class Table:
             made[self.sort.column] = self.codecs[self.sort.name].attribute(key[1])
             self._check(made[self.sort.column], MAX_SORT_BYTES, self.sort)
         elif self.sort_column is not None:
-            made[self.sort_column] = {"S": joined_text(self.joined, key[1:])}
-            self._check(made[self.sort_column], MAX_SORT_BYTES, self.joined[0])
+            made[self.sort_column] = self.joined_attribute(key[1:])
+        return made
+
+    def joined_attribute(self, values: Sequence[Any]) -> Attribute:
+        """The first of the joined parts of a key, or all of them; `ValueRangeError` where no key begins so."""
+        for field, value in zip(self.joined, values, strict=False):
+            self.codecs[field.name].attribute(value)
+        made = {"S": joined_text(self.joined, values)}
+        self._check(made, MAX_SORT_BYTES, self.joined[0])
         return made
 
     def item(self, row: Mapping[str, Any]) -> dict[str, Attribute]:

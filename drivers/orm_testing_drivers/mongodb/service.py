@@ -96,7 +96,10 @@ class MongoProduct(Product):
 
 
 def _ferretdb(program: Path, instance: Instance) -> Sequence[str]:
-    """It keeps its data in SQLite, and sets its user up by what its environment says, which others do not see."""
+    """It keeps its data in SQLite, and sets its user up by what its environment says, which others do not see.
+
+    Nothing else is in there: each of its flags may come from the environment, and those of the user are not meant for it.
+    """
     environment = shutil.which("env")
     flags = {
         "handler": "sqlite",
@@ -109,7 +112,7 @@ def _ferretdb(program: Path, instance: Instance) -> Sequence[str]:
         "setup-username": _USER,
         "setup-database": "admin",
     }
-    secret = [environment, f"FERRETDB_SETUP_PASSWORD={instance.password}"] if environment else []
+    secret = [environment, "-i", f"FERRETDB_SETUP_PASSWORD={instance.password}"] if environment else []
     if not environment:
         flags["setup-password"] = instance.password
     said = [f"--{name}={value}" for name, value in flags.items()]

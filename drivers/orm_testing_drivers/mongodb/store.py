@@ -161,7 +161,7 @@ class MongoStore(KeyedStore):
 
     def _empty_all(self) -> None:
         """A client that we do not see may have left anything: its own collections go, and ours are as they were made."""
-        there = {each["name"]: bool(each.get("options")) for each in self._database.list_collections()}
+        there = self._there()
         for name, has_options in there.items():
             if not has_options and (name in self.layouts or name == KEYS):
                 self._clear(name)
@@ -174,6 +174,13 @@ class MongoStore(KeyedStore):
             if found - {"_id_"} != wanted:
                 self._database.drop_collection(name)
                 self._make_indexes(name)
+
+    def _there(self) -> dict[str, bool]:
+        """The collections by name, and whether one was made with options, which ours have none of."""
+        assert self.server is not None
+        if self.server.stands_in:
+            return dict.fromkeys(self._database.list_collection_names(), False)
+        return {each["name"]: bool(each.get("options")) for each in self._database.list_collections()}
 
     def _make_indexes(self, name: str) -> None:
         if indexes := _indexes(self.layouts[name]):

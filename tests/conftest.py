@@ -7,21 +7,18 @@ import signal
 import subprocess
 import sys
 
+import products
 import pytest
 
 import orm_testing
 import orm_testing_drivers
-import products
 from orm_testing.backends import registry
 
 pytest_plugins = ["pytester"]
 
 for _package in (orm_testing, orm_testing_drivers):
     for _module in pkgutil.walk_packages(_package.__path__, f"{_package.__name__}."):
-        try:  # TEMPORARY: while packages are half-written
-            importlib.import_module(_module.name)
-        except Exception as _error:
-            print("NOT IMPORTED", _module.name, repr(_error), file=sys.stderr)
+        importlib.import_module(_module.name)
 for _name in (
     "aiosqlite",
     "sqlalchemy.orm",

@@ -12,10 +12,11 @@ from answering import Server, refusal
 from botocore.exceptions import ClientError
 
 from orm_testing import AccessError, ConfigurationError, UnavailableError
-from orm_testing_drivers.aws import endpoint as endpoints
 from orm_testing_drivers.aws.client import client, stand_in
 from orm_testing_drivers.aws.endpoint import endpoint
 from orm_testing_drivers.aws.errors import opening, translated
+from orm_testing_drivers.dynamodb.service import DynamoProduct
+from orm_testing_drivers.s3.service import S3Product
 
 POISON = {
     "AWS_ACCESS_KEY_ID": "poisoned", "AWS_SECRET_ACCESS_KEY": "poisoned", "AWS_SESSION_TOKEN": "poisoned",
@@ -156,25 +157,36 @@ def test_each_request_is_told_once_with_what_it_was_called_with():
         ("http://key@127.0.0.1:1", "both, key and secret"),
         ("http://key:hidden@127.0.0.1:1/?profile=mine", "or a profile"),
         ("http://127.0.0.1:1/?regoin=x", "'regoin' means nothing"),
-        ("https://s3.amazonaws.com", "AWS itself"),
-        ("https://dynamodb.eu-west-1.api.aws", "AWS itself"),
-        ("https://key:hidden@bucket.s3.cn-north-1.amazonaws.com.cn", "AWS itself"),
     ],
 )
 def test_a_url_that_cannot_be_meant_is_a_configuration_error(url, says):
-    """AWS itself is one of them, as long as nobody confirmed it; no secret is shown."""
+    """It says what is wrong, and shows no secret."""
     with pytest.raises(ConfigurationError, match=says) as caught:
         endpoint(url)
     assert "hidden" not in str(caught.value)
 
 
-def test_aws_itself_is_asked_once_it_is_confirmed():
-    """By whoever sets the variable that the option sets."""
-    undone = endpoints.allowed.set(True)
-    try:
-        found = endpoint("https://a:b%2Fc@s3.eu-west-1.amazonaws.com/bucket?region=eu-west-1&token=t")
-    finally:
-        endpoints.allowed.reset(undone)
+@pytest.mark.parametrize("product", [S3Product(), DynamoProduct()], ids=lambda product: product.name)
+@pytest.mark.parametrize(
+    ("url", "asks"),
+    [
+        ("https://s3.amazonaws.com", True),
+        ("https://dynamodb.eu-west-1.api.aws", True),
+        ("https://key:hidden@bucket.s3.cn-north-1.amazonaws.com.cn", True),
+        ("http://127.0.0.1:9000/amazonaws.com", False),
+        ("https://amazonaws.com.example.org", False),
+    ],
+)
+def test_aws_itself_has_to_be_confirmed(product, url, asks):
+    """Whoever would be billed is asked first, and is shown no secret; other servers are not meant."""
+    why = product.needs_confirmation(url)
+    assert (why is not None) is asks
+    assert "hidden" not in str(why)
+
+
+def test_what_a_url_says_is_what_a_client_uses():
+    """Address, bucket, region, who asks; secrets are decoded, and not shown."""
+    found = endpoint("https://a:b%2Fc@s3.eu-west-1.amazonaws.com/bucket?region=eu-west-1&token=t")
     assert found.address == "https://s3.eu-west-1.amazonaws.com"
     assert (found.path, found.region) == ("bucket", "eu-west-1")
     assert (found.key, found.secret, found.token) == ("a", "b/c", "t")

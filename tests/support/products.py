@@ -1,21 +1,10 @@
 """Backends of one product each, so that the same tests run on every product that answers for a backend of the library."""
 
-import importlib
-
 from orm_testing.backends import Backend, registry
-
-
-def _of(module, name):  # TEMPORARY: until all four packages stand
-    try:
-        return getattr(importlib.import_module(f"orm_testing_drivers.{module}.service"), name)
-    except Exception:
-        return type(name, (), {})
-
-
-MongoProduct = _of("mongodb", "MongoProduct")
-DynamoProduct = _of("dynamodb", "DynamoProduct")
-RedisProduct = _of("redis", "RedisProduct")
-S3Product = _of("s3", "S3Product")
+from orm_testing_drivers.dynamodb.service import DynamoProduct
+from orm_testing_drivers.mongodb.service import MongoProduct
+from orm_testing_drivers.redis.service import RedisProduct
+from orm_testing_drivers.s3.service import S3Product
 
 
 def only(product, name, *, program=None):

@@ -1,15 +1,11 @@
 """`Endpoint`: where a service answers, and as whom it is asked, as a URL says it."""
 
 import re
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from orm_testing.errors import ConfigurationError
 from orm_testing.services.urls import masked
-
-allowed: ContextVar[bool] = ContextVar("orm_testing_aws_allowed", default=False)
-"""Whether AWS itself may be asked, which costs money and holds what others own. A new thread starts with the default."""
 
 REGION = "us-east-1"
 """The region where the URL names none."""
@@ -51,7 +47,7 @@ def of_amazon(url: str) -> str | None:
 
 
 def endpoint(url: str) -> Endpoint:
-    """What the URL says; `ConfigurationError` where it is none, or one of AWS itself that nobody confirmed."""
+    """What the URL says; `ConfigurationError` where it is none."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -59,10 +55,6 @@ def endpoint(url: str) -> Endpoint:
         raise ConfigurationError(f"{masked(url)} is no URL: {error}") from error
     if parts.scheme not in ("http", "https") or not host:
         raise ConfigurationError(f"{masked(url)}: write http://[key:secret@]host:port or https://…")
-    if _AMAZON.search(host) and not allowed.get():
-        raise ConfigurationError(
-            f"{host} is AWS itself, where tests cost money and may meet what others own: confirm it with --orm-allow-aws."
-        )
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:

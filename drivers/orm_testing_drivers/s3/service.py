@@ -93,6 +93,11 @@ class S3Product(Product):
         secrets = {"RCLONE_AUTH_KEY": f'"{_USER},{instance.password}"'}
         return [*_told(secrets), str(program), "serve", "s3", *options, ":memory:"]
 
+    def needs_confirmation(self, url: str) -> str | None:
+        from orm_testing_drivers.aws.endpoint import of_amazon
+
+        return of_amazon(url)
+
     def url(self, host: str, port: int, password: str) -> str:
         return f"http://{_USER}:{quote(password, safe='')}@{host}:{port}/"
 

@@ -1,6 +1,6 @@
 """`ModelSchema`: all that a driver needs to know of a model, and the only way in which it knows a model."""
 
-import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,11 @@ from annotated_types import MaxLen
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from orm_testing.errors import ConfigurationError, ValueRangeError, nearest
+from orm_testing.errors import ConfigurationError, OperationError, ValueRangeError, nearest
 from orm_testing.kinds import Kind, kind_of
 from orm_testing.model import AutoNow, AutoNowAdd, Comment, Index, OnDelete, PrimaryKey, References, Unique
-from orm_testing.values import copied_row
+from orm_testing.structured import structure_of
+from orm_testing.values import copied_row, same
 
 _AUTO_KINDS = frozenset({"datetime", "aware_datetime", "date"})
 _MARKS = (PrimaryKey, Unique, Index, AutoNow, AutoNowAdd)
@@ -48,10 +49,7 @@ class FieldSchema:
     def to_json(self, value: Any) -> str:
         """The value of a field of kind `json` as canonical text: equal values give equal text."""
         try:
-            plain = _adapter(self.python_type).dump_python(value, mode="json", warnings=False)
-            if isinstance(value, set | frozenset):
-                plain.sort(key=json.dumps)
-            return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            return structure_of(self.python_type).text(value)
         except (TypeError, ValueError) as error:
             raise ValueRangeError(
                 f"{self.name}: {value!r} has no JSON form: {error}", fields=(self.name,)
@@ -59,31 +57,16 @@ class FieldSchema:
 
     def from_json(self, text: str) -> Any:
         """The value that `to_json` made the text of."""
-        return _adapter(self.python_type).validate_json(text, by_name=True, by_alias=False)
+        return structure_of(self.python_type).value(text)
 
-
-_adapters: dict[int, tuple[Any, pydantic.TypeAdapter[Any]]] = {}
-"""By the identity of the annotation, which need not be hashable; it is kept, so that no other takes its place."""
-
-
-def _adapter(python_type: Any) -> pydantic.TypeAdapter[Any]:
-    found = _adapters.get(id(python_type))
-    if found is None:
-        found = _adapters[id(python_type)] = (python_type, _made_adapter(python_type))
-    return found[1]
-
-
-def _made_adapter(python_type: Any) -> pydantic.TypeAdapter[Any]:
-    try:
-        config = pydantic.ConfigDict(
-            ser_json_bytes="base64",
-            val_json_bytes="base64",
-            ser_json_inf_nan="constants",
-            arbitrary_types_allowed=True,
-        )
-        return pydantic.TypeAdapter(python_type, config=config)
-    except pydantic.errors.PydanticUserError:  # a model brings its own configuration
-        return pydantic.TypeAdapter(python_type)
+    def could_be(self, value: Any) -> bool:
+        """Whether a field of kind `json` can have the value, which would come back from JSON the same."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                return same(self.from_json(self.to_json(value)), value)
+            except (OperationError, UserWarning, ValueError):
+                return False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,10 @@ from everywhere import BACKENDS
 from orm_testing import Field, InvalidQueryError, Model, MultiBackendTestBase, ValidationError, any_of
 
 
+class Profile(pydantic.BaseModel):
+    names: list[frozenset[str]] = []
+
+
 class Sample(Model):
     model_config = pydantic.ConfigDict(extra="forbid")
 
@@ -17,6 +21,9 @@ class Sample(Model):
     price: Decimal | None = None
     at: pydantic.AwareDatetime | None = None
     marks: set[int] | None = None
+    tags: dict[str, set[str]] | None = None
+    profile: Profile | None = None
+    numbers: list[int] | None = None
     low: int = 0
     high: int = 0
 
@@ -53,6 +60,26 @@ class TestEdges(MultiBackendTestBase):
         orm.create_and_verify(Sample, marks={8, 0})
         orm.query_and_verify_count(Sample, 1, marks={0, 8})
 
+    def test_sets_inside_of_structures_are_found_whatever_their_order(self, orm):
+        """However deep they lie, and also when an update has read and written the row."""
+        words = [f"w{number}" for number in range(40)]
+        row = orm.create_and_verify(
+            Sample, tags={"x": set(words)}, profile=Profile(names=[frozenset(words), frozenset("ab")])
+        )
+        row = orm.update_and_verify(row, low=1)
+        words.reverse()
+        again = Profile(names=[frozenset(words), frozenset("ba")])
+        orm.query_and_verify_count(Sample, 1, tags={"x": set(words)}, profile=again)
+
+    def test_what_is_no_value_of_a_structured_field_equals_none(self, orm):
+        """What would be written alike, but has other types, is another value: as a condition, and beside others."""
+        orm.create_and_verify(Sample, numbers=[1, 2], profile=Profile())
+        for alike in ((1, 2), [True, 2], {1, 2}, [1.0, 2.0]):
+            orm.query_and_verify_count(Sample, 0, numbers=alike)
+            orm.query_and_verify_count(Sample, 1, numbers__ne=alike)
+            orm.query_and_verify_count(Sample, 1, numbers__in=[alike, [1, 2]])
+        orm.query_and_verify_count(Sample, 0, profile={"names": []})
+
     def test_an_instant_beyond_utc_is_refused(self, orm):
         """A time whose instant in UTC is before the year 1 is a value that the model refuses."""
         early = datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))
@@ -74,6 +101,14 @@ class TestEdges(MultiBackendTestBase):
             [{"id__in": iter([row.id])}],
         ):
             orm.query_and_verify_count(Sample, 1, filters)
+
+    @pytest.mark.parametrize("limit", [2**31, 10**17, 2**63 - 1, 10**30])
+    def test_a_page_may_be_of_any_size(self, orm, limit):
+        """A limit that no store can reach is none, and beyond an offset of that size there is nothing."""
+        orm.create_many_and_verify(Sample, [{}, {}])
+        for offset, count in ((0, 2), (1, 1), (limit, 0)):
+            orm.query_and_verify_count(Sample, count, limit=limit, offset=offset)
+        orm.query_and_verify_count(Sample, 0, offset=limit)
 
     @pytest.mark.parametrize("query", [{"limit": "ten"}, {"limit": 1.5}, {"order_by": [5]}])
     def test_wrong_pages_and_orders_are_said(self, orm, query):

@@ -173,6 +173,17 @@ def test_nothing_is_stored_before_the_outermost_commit(keyed):
     other.close()
 
 
+def test_what_is_done_here_inside_a_transaction_is_told(keyed):
+    """Rows that are sorted and cut beside what is buffered, and buffered ones that are sifted, were not served by the store."""
+    keyed.execute(CreateOperation(Person, {"key": "a"}))
+    keyed.execute(BeginOperation())
+    work = keyed.execute(QueryOperation(Person, {}, order_by=["key"], limit=1)).client_work
+    assert {"order", "page"} <= set(work)
+    keyed.execute(CreateOperation(Person, {"key": "b"}))
+    assert "filter" in keyed.execute(CountOperation(Person, {"key__in": ["a", "b"]})).client_work
+    assert "filter" not in keyed.execute(CountOperation(Team, {})).client_work
+
+
 def test_what_came_in_between_is_a_conflict(keyed):
     """A row that another session changed, made or removed is not written over, and neither is any other."""
     other = keyed.session()

@@ -1,5 +1,7 @@
 """What a store does not select, sort or cut is done for it, with the same outcome, and is told."""
 
+from decimal import Decimal
+
 from dictionaries import DictCollection, DictDriver, DictStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,6 +38,14 @@ class Pair(Model):
     one: str = Field(primary_key=True)
     two: int = Field(primary_key=True)
     name: str = ""
+
+
+class Real(Model):
+    id: float = Field(primary_key=True)
+
+
+class Exact(Model):
+    id: Decimal = Field(primary_key=True)
 
 
 SCHEMA = schema_of(Row)
@@ -143,6 +153,15 @@ def test_only_the_whole_key_is_a_key():
         ({}, None),
     ]:
         assert exact_key(parse(where, schema), schema) == key, where
+
+
+def test_a_key_is_of_the_kind_of_its_field():
+    """A whole number names the key of floats or Decimals that is equal to it; one that no float equals names none."""
+    by_float, by_decimal = schema_of(Real), schema_of(Exact)
+    assert repr(exact_key(parse({"id": 2**53}, by_float), by_float)) == "(9007199254740992.0,)"
+    assert repr(exact_key(parse({"id": 10**40}, by_decimal), by_decimal)) == f"(Decimal('{10**40}'),)"
+    for number in (2**53 + 1, 10**400):
+        assert exact_key(parse({"id": number}, by_float), by_float) is None
 
 
 def test_a_get_by_conditions_wants_one_row():

@@ -35,12 +35,15 @@ from orm_testing.operations import (
 from orm_testing.results import OperationResult
 from orm_testing.rows import RowMaker
 from orm_testing.schema import ModelSchema, SchemaSet
-from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selection
+from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
 from orm_testing_drivers.nosql.pending import Change, Pending
 from orm_testing_drivers.nosql.selecting import exact_key, finished
 
 _ATTEMPTS = 100
 """How often an update begins anew: of a few sessions that write one row, one that has bad luck loses many times in a row."""
+
+_MOST_ROWS = 2**31 - 1
+"""No store has more, and not every one takes larger numbers for a page."""
 
 
 class KeyedDriver(DriverInterface):
@@ -174,7 +177,8 @@ class KeyedDriver(DriverInterface):
         order = parse_order(operation.order_by, schema)
         if operation.limit == 0:
             return []
-        selection = Selection(where, order, operation.limit, operation.offset)
+        limit = None if operation.limit is None else min(operation.limit, _MOST_ROWS)
+        selection = Selection(where, order, limit, min(operation.offset, _MOST_ROWS))
         return [schema.instance(row) for row in self._select(collection, selection)]
 
     def execute_count(self, operation: CountOperation) -> Any:
@@ -260,8 +264,11 @@ class KeyedDriver(DriverInterface):
         else:
             whole = Selection(selection.where)
             found, work = finished(whole, collection.select(whole))
+            if selection.where.parts and self.pending.wrote(collection.schema):
+                work = (*work, "filter")
             rows = self.pending.over(collection.schema, found, selection.where)
-            rows = in_order(rows, selection.order)[selection.offset :][: selection.limit]
+            rows, more = finished(selection, Selected(rows, ordered=False, paged=False))
+            work += more
         self.client_work = tuple(dict.fromkeys((*self.client_work, *work)))
         return rows
 

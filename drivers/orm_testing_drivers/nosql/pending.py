@@ -58,6 +58,10 @@ class Pending:
             known = Change(schema, key, _copied(schema, before), None)
         self._levels[-1][schema, key] = Change(schema, key, known.before, _copied(schema, after))
 
+    def wrote(self, schema: ModelSchema) -> bool:
+        """Whether a transaction wrote rows of this model."""
+        return any(of is schema for of, _ in self._levels[-1])
+
     def over(self, schema: ModelSchema, rows: Iterable[Row], where: Group) -> list[Row]:
         """The rows of the store that match, with what the transactions made of them."""
         written = {key: change.after for (of, key), change in self._levels[-1].items() if of is schema}

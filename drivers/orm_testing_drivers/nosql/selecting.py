@@ -1,9 +1,11 @@
 """What a store cannot select, sort or cut for itself, done here, and said to be done here."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
 
 from orm_testing.filters import Condition, Group, in_order, matches
-from orm_testing.schema import ModelSchema
+from orm_testing.schema import FieldSchema, ModelSchema
 from orm_testing_drivers.nosql.collection import Key, Row, Selected, Selection
 
 
@@ -21,7 +23,7 @@ def _whole(part: Group | Condition, can: Callable[[Condition], bool]) -> bool:
 
 
 def exact_key(where: Group, schema: ModelSchema) -> Key | None:
-    """The key, where the conditions are that the row has just this key."""
+    """The key, where the conditions are that the row has just this key, and a row can have it."""
     exact = {
         part.field.name: part.value
         for part in where.parts
@@ -29,7 +31,18 @@ def exact_key(where: Group, schema: ModelSchema) -> Key | None:
     }
     if len(where.parts) != len(exact) or exact.keys() != set(schema.key) or None in exact.values():
         return None
-    return tuple([exact[name] for name in schema.key])
+    try:
+        key = tuple([_of_kind(schema.by_name[name], exact[name]) for name in schema.key])
+    except OverflowError:
+        return None
+    return key if key == tuple([exact[name] for name in schema.key]) else None
+
+
+def _of_kind(field: FieldSchema, value: Any) -> Any:
+    """A value as the field would hold it: a condition may name a float or a Decimal by a whole number."""
+    if type(value) is int and field.kind in ("float", "decimal"):
+        return float(value) if field.kind == "float" else Decimal(value)
+    return value
 
 
 def finished(selection: Selection, selected: Selected) -> tuple[list[Row], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from orm_testing.schema import ModelSchema
 from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
 from orm_testing_drivers.redis.layout import Layout
 from orm_testing_drivers.redis.planning import Plan, planned
-from orm_testing_drivers.redis.scripts import NUMBER, WALK, WRITE
+from orm_testing_drivers.redis.scripts import ADD, CHANGE, NUMBER, PUT, REMOVE, WALK, WRITE, Script
 from orm_testing_drivers.redis.values import decode, encode
 
 _LARGEST_COUNT = 2**63 - 1
@@ -102,9 +102,13 @@ class RedisCollection(Collection):
         self._given = 0
         generated = schema.generated
         self._counts = generated is not None and generated.kind == "int"
+        self._plain = not layout.indexes and not self._counts
 
     def insert(self, row: Row) -> None:
-        self.insert_many([row])
+        if not self._plain:
+            self.insert_many([row])
+        elif not self._run(ADD, self.key_of(row), self._words(row)[0]):
+            raise self.taken(self.schema.key, row)
 
     def insert_many(self, rows: Sequence[Row]) -> None:
         self._write([Demand("new", self.key_of(row), row) for row in rows])
@@ -114,13 +118,34 @@ class RedisCollection(Collection):
         return self._decoded(found)
 
     def change(self, old: Row, new: Row) -> bool:
-        return self._write([Demand("same", self.key_of(old), new, old)])
+        if not self._plain:
+            return self._write([Demand("same", self.key_of(old), new, old)])
+        columns: list[bytes] = []
+        before: list[bytes] = []
+        present: list[bytes] = []
+        absent: list[bytes] = []
+        for column, each in zip(self.layout.columns, self.schema.fields, strict=True):
+            was, now = old[each.name], new[each.name]
+            if was is now and not each.primary_key:
+                continue
+            columns.append(column)
+            before.append(b"" if was is None else b"=" + encode(each, was))
+            if now is None:
+                absent.append(column)
+            elif not each.primary_key:
+                present += (column, encode(each, now))
+        words = [len(columns), *columns, *before, len(present), *present, *absent]
+        return self._run(CHANGE, self.key_of(old), words)
 
     def put(self, row: Row) -> None:
-        self._write([Demand("any", self.key_of(row), row)])
+        if not self._plain:
+            self._write([Demand("any", self.key_of(row), row)])
+            return
+        present, absent = self._words(row)
+        self._run(PUT, self.key_of(row), [len(present), *present, *absent])
 
     def remove(self, key: Key) -> bool:
-        return self._write([Demand("there", key, None)])
+        return self._run(REMOVE, key) if self._plain else self._write([Demand("there", key, None)])
 
     def select(self, selection: Selection) -> Selected:
         plan = planned(selection, self.layout)
@@ -194,6 +219,24 @@ class RedisCollection(Collection):
         keys = [change.key[0] for change in changes if change.after is not None]
         given = [key for key in keys if 0 < key <= _LARGEST_COUNT]
         return str(max(given)).encode() if given else b""
+
+    def _words(self, row: Row) -> tuple[list[bytes], list[bytes]]:
+        """The columns of a row that have a value, each with it, and those that have none."""
+        present: list[bytes] = []
+        absent: list[bytes] = []
+        for column, value in zip(self.layout.columns, self.encoded(row), strict=True):
+            if value is None:
+                absent.append(column)
+            else:
+                present += (column, value)
+        return present, absent
+
+    def _run(self, script: Script, key: Key, arguments: Sequence[Any] = ()) -> bool:
+        """Write one row of a model without indexes."""
+        layout = self.layout
+        made = layout.id_of(key)
+        self._store.touched = True
+        return bool(script.run(self._client, [layout.rows + made, layout.by_key.key], [made, *arguments]))
 
     def _write(self, changes: Sequence[Demand]) -> bool:
         self._given = 0

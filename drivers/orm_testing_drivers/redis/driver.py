@@ -9,7 +9,7 @@ Known differences from the contract, beside those of `KeyedDriver`:
 - a key that a test gives moves the counter that makes keys, up to 63 bits;
 - a client of the test's own that writes a row's hash has to keep the row's indexes itself;
 - what a full server does not take (`OOM`) is `UnavailableError`; what another client wrote in the place of a row, and is no
-  hash, is `ConflictError`;
+  hash, is `ConflictError`, except that a delete removes it;
 - a cluster is refused: a transaction writes to keys of several slots;
 - async tests are served from a thread.
 """

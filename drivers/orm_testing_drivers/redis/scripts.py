@@ -101,8 +101,10 @@ for t, made in ipairs(tables) do
       for i = 1, #made.columns do
         if now[i] ~= change.before[i] then return {'changed', t, c, 0} end
       end
-    elseif change.demand ~= 'new' and redis.call('HLEN', change.row) == 0 and change.demand == 'there' then
+    elseif change.demand == 'there' and redis.call('EXISTS', change.row) == 0 then
       return {'gone', t, c, 0}
+    elseif change.demand == 'any' then
+      redis.call('HLEN', change.row) -- which ends the script where something else than a hash is there
     end
     for i, index in ipairs(made.indexes) do
       local entry = index.unique and change.entries[i]
@@ -161,6 +163,53 @@ return {'done'}
 """,
 )
 
+ADD = Script(
+    "add",
+    r"""
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+return 1
+""",
+)
+"""`ADD`, `PUT`, `CHANGE` and `REMOVE` write one row of a model without indexes; a stand-in compiles a script at each call."""
+
+PUT = Script(
+    "put",
+    r"""
+local last = 2 + ARGV[2]
+redis.call('HSET', KEYS[1], unpack(ARGV, 3, last))
+if last < #ARGV then redis.call('HDEL', KEYS[1], unpack(ARGV, last + 1)) end
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+return 1
+""",
+)
+
+CHANGE = Script(
+    "change",
+    r"""
+local number = tonumber(ARGV[2])
+local now = redis.call('HMGET', KEYS[1], unpack(ARGV, 3, number + 2))
+for i = 1, number do
+  if (now[i] and '=' .. now[i] or '') ~= ARGV[number + 2 + i] then return 0 end
+end
+local first = 2 * number + 4
+local last = first - 1 + ARGV[first - 1]
+if first <= last then redis.call('HSET', KEYS[1], unpack(ARGV, first, last)) end
+if last < #ARGV then redis.call('HDEL', KEYS[1], unpack(ARGV, last + 1)) end
+return 1
+""",
+)
+
+REMOVE = Script(
+    "remove",
+    r"""
+if redis.call('DEL', KEYS[1]) == 0 then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[1])
+return 1
+""",
+)
+
 WALK = Script(
     "walk",
     r"""
@@ -216,5 +265,5 @@ return 'OK'
 """,
 )
 
-ALL = (WRITE, WALK, NUMBER, EMPTY)
+ALL = (WRITE, ADD, PUT, CHANGE, REMOVE, WALK, NUMBER, EMPTY)
 NAMES: Mapping[str, str] = {script.digest: script.name for script in ALL}

@@ -46,18 +46,19 @@ class RedisStore(KeyedStore):
     def make(self) -> None:
         """Redis makes keys as they are written."""
 
-    def client(self, ear: Ear | None = None) -> Any:
+    def client(self, ear: Ear | None = None, *, pooled: bool = False) -> Any:
         """A client for a driver, which says that it writes; `ear` is told of its requests."""
         assert self.server is not None
         if self._stand_in is None:
             return opened(self.server.url, ear)
         import fakeredis
 
-        return heard(fakeredis.FakeRedis(server=self._stand_in, protocol=2), ear)
+        made = fakeredis.FakeRedis(server=self._stand_in, protocol=2, single_connection_client=not pooled)
+        return heard(made, ear)
 
     def connect(self) -> Any:
         self.told = True
-        return self.client()
+        return self.client(pooled=True)
 
     def address(self) -> str:
         """That of the server, which knows no namespaces; a stand-in has none."""

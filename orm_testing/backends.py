@@ -6,6 +6,7 @@ A backend is found under its name in the entry point group `orm_testing.backends
 
 import importlib
 import importlib.metadata
+import importlib.util
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextvars import ContextVar
@@ -239,6 +240,14 @@ def products(wanted: Collection[str] = ()) -> dict[str, Any]:
             if name in wanted:
                 raise
     return dict(sorted(found.items()))
+
+
+def missing_client(product: Any) -> str | None:
+    """What to install, where the library is missing through which the product is asked; else None."""
+    if not product.client or importlib.util.find_spec(product.client):
+        return None
+    extra = registry.find(product.name).extra if registry.knows(product.name) else None
+    return _missing(product.name, ModuleNotFoundError(name=product.client), extra)
 
 
 def needs_server(name: str) -> bool:

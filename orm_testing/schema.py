@@ -83,15 +83,12 @@ class ModelSchema:
     comment: str | None
     plain: bool
     """Whether no field holds structured data, so that no stored value can be changed in place."""
+    generated: FieldSchema | None
+    """The key that the store makes, where it makes one."""
 
     @property
     def name(self) -> str:
         return self.model_class.__name__
-
-    @property
-    def generated(self) -> FieldSchema | None:
-        """The key that the store makes, where it makes one."""
-        return next((field for field in self.fields if field.generated), None)
 
     def key_of(self, instance: Any) -> dict[str, Any]:
         """The key of a row, by field name."""
@@ -116,12 +113,11 @@ class ModelSchema:
         put(made, "__dict__", dict(values))
         put(made, "__pydantic_fields_set__", set(values))
         put(made, "__pydantic_extra__", {} if self.model_class.model_config.get("extra") == "allow" else None)
-        private = {name: held.get_default() for name, held in self.model_class.__private_attributes__.items()}
-        put(
-            made,
-            "__pydantic_private__",
-            {k: v for k, v in private.items() if v is not PydanticUndefined} or None,
-        )
+        private: dict[str, Any] | None = None
+        if held := self.model_class.__private_attributes__:
+            made_up = {name: each.get_default() for name, each in held.items()}
+            private = {k: v for k, v in made_up.items() if v is not PydanticUndefined} or None
+        put(made, "__pydantic_private__", private)
         return made
 
     def __repr__(self) -> str:
@@ -174,6 +170,7 @@ def _describe(model_class: type[Any]) -> ModelSchema:
         indexes=tuple((field.name,) for field in fields if field.index) + indexes,
         comment=getattr(model_class, "__comment__", None),
         plain=not any(field.kind == "json" for field in fields),
+        generated=next((field for field in fields if field.generated), None),
     )
 
 

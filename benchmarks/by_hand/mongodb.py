@@ -14,7 +14,7 @@ class Mongo(ByHand):
         import mongomock
 
         self.database: Any = mongomock.MongoClient().by_hand
-        self.notes = self.database.notes
+        self.notes: Any = self.database.notes
 
     def clear(self) -> None:
         self.notes.delete_many({})

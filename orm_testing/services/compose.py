@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from orm_testing.services.ladder import variable
 from orm_testing.services.product import Product
 
-PASSWORD = "orm_testing"  # noqa: S105  (the ports are those of loopback, and the data are of tests)
+PASSWORD = "ormtesting"  # noqa: S105  (the ports are those of loopback, and the data are of tests)
+"""Of letters alone: DynamoDB Local takes no others."""
+
 PORTS_BEGIN = 10_000
 """Added to a product's own port, which a server of the machine may have."""
 
@@ -43,12 +45,17 @@ def _service(product: Product) -> list[str]:
         f'      - "127.0.0.1:{PORTS_BEGIN + port}:{port}"',
         "    environment:" if environment else "    environment: {}",
         *(f"      {name}: {_quoted(value)}" for name, value in environment.items()),
+        *([f"    command: [{_listed(product.container_command)}]"] if product.container_command else []),
         "    healthcheck:",
-        f"      test: [{', '.join(map(_quoted, ('CMD', *product.container_health)))}]",
+        f"      test: [{_listed(('CMD', *product.container_health))}]",
         "      interval: 1s",
         "      timeout: 5s",
         "      retries: 60",
     ]
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(map(_quoted, words))
 
 
 def _quoted(text: str) -> str:

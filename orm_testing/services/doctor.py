@@ -2,7 +2,7 @@
 
 import shutil
 
-from orm_testing.backends import driver_class, needs_server, product_of, registry
+from orm_testing.backends import driver_class, missing_client, needs_server, product_of, registry
 from orm_testing.errors import ConfigurationError, OrmTestingError
 from orm_testing.services.ladder import CHOOSABLE, Found, Settings, check_confirmed, survey
 from orm_testing.services.product import Installation, Product, StandIn
@@ -28,7 +28,9 @@ def _backend(name: str, servers: Servers) -> list[str]:
             return [f"cannot be had: {reason}"]
         if not needs_server(name):
             return ["can be had: it needs no server"]
-        return _service(product_of(name), servers)
+        product = product_of(name)
+        reason = missing_client(product)
+        return _service(product, servers) if reason is None else [f"cannot be had: {reason}"]
     except ConfigurationError as error:
         return [f"cannot be had: {error}"]
 

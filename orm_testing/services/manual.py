@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from orm_testing.backends import needs_server, product_of, products, registry
+from orm_testing.backends import missing_client, needs_server, product_of, products, registry
 from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.services import runs, state
 from orm_testing.services.product import Product
@@ -17,10 +17,10 @@ def up(servers: Servers, names: Sequence[str]) -> list[str]:
     """Start these services, or all that can be had here, and keep them."""
     said = []
     wanted = _wanted(names)
-    had = [product for product in wanted if servers.unavailable(product) is None]
-    servers.begin(had)
+    reasons = {product.name: missing_client(product) or servers.unavailable(product) for product in wanted}
+    servers.begin([product for product in wanted if reasons[product.name] is None])
     for product in wanted:
-        reason = servers.unavailable(product)
+        reason = reasons[product.name]
         if reason is not None:
             if names:
                 raise ConfigurationError(f"{product.name} cannot be had here: {reason}.")

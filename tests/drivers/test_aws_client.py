@@ -253,6 +253,7 @@ def test_a_server_that_is_not_there_is_unavailable(monkeypatch):
 
 
 def test_a_stand_in_whose_modules_are_absent_is_none():
-    """And says which are."""
-    assert stand_in().title.startswith("moto 5.")
-    assert stand_in("no_such_module") == "no_such_module not installed"
+    """And says which are, and how to have them."""
+    assert stand_in("s3").title.startswith("moto 5.")
+    told = "there is no Python module no_such_module nor nor_this (pip install 'orm-testing[s3]')"
+    assert stand_in("s3", "no_such_module", "nor_this") == told

@@ -145,6 +145,23 @@ def test_a_unique_value_that_another_took_meanwhile_is_a_duplicate(transacting, 
 
 
 @both
+def test_values_may_change_hands_inside_a_transaction(transacting, product):
+    """What is unique when it commits is written, whoever had it before; in whatever order it came about."""
+    driver = transacting(product, Item)
+    for number in (1, 2, 3):
+        done(driver, CreateOperation(Item, {"id": number, "name": f"n{number}"}))
+    done(driver, BeginOperation())
+    for number, name in ((1, "free"), (2, "n1"), (1, "n2")):
+        done(driver, UpdateOperation(Item, Item(id=number, name=""), {"name": name}))
+    done(driver, CreateOperation(Item, {"id": 4, "name": "free"}))
+    done(driver, DeleteOperation(Item, Item(id=3, name="")))
+    done(driver, UpdateOperation(Item, Item(id=4, name=""), {"name": "n3"}))
+    done(driver, CommitOperation())
+    assert names(driver) == {1: "n2", 2: "n1", 4: "n3"}
+    assert driver.noted == ["begin", "commit"]
+
+
+@both
 def test_create_many_is_a_transaction_where_there_are_any(transacting, product):
     """A row that is refused aborts it, and the error names the field."""
     driver = transacting(product, Item)

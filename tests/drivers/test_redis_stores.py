@@ -96,6 +96,7 @@ def test_a_given_key_counts_inside_its_transaction(redis):
     """A key that the store makes after it, before anything is written, is another one."""
     redis.execute(BeginOperation())
     add(redis, id=5)
+    add(redis, id=4)
     assert add(redis).id == 6
     assert redis.execute(CommitOperation()).success
     assert add(redis).id == 7

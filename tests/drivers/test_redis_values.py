@@ -12,8 +12,11 @@ import pytest
 from redis_servers import PRODUCTS
 
 from orm_testing import (
+    BeginOperation,
+    CommitOperation,
     CreateManyOperation,
     CreateOperation,
+    DeleteOperation,
     DuplicateKeyError,
     Field,
     GetOperation,
@@ -51,6 +54,17 @@ class Thing(Model):
     aware: pydantic.AwareDatetime | None = None
     took: timedelta | None = None
     tags: dict[str, Any] | None = None
+
+
+class Spelt(Model):
+    id: str = Field(primary_key=True)
+    real: float = 0.0
+    tags: list[int] = []
+    at: datetime | None = None
+
+
+class Indexed(Spelt):
+    size: int = Field(0, index=True)
 
 
 class Text(Model):
@@ -224,6 +238,28 @@ def test_what_another_client_wrote_is_said(redis):
     assert isinstance(error, ValueRangeError)
     assert error.fields == ("number",)
     assert "b'many', which is no int" in str(error)
+
+
+@pytest.mark.parametrize("model", [Spelt, Indexed])
+def test_what_another_client_wrote_in_its_own_words_is_changed_like_any_other(redis, model):
+    """A row that reads as it did is the same row, however its values are spelt: to an update, and in a transaction."""
+    driver = redis(model)
+    for key in "ab":
+        create(driver, model, id=key)
+        with driver.store.connect() as client:
+            spelt = {"real": "1", "tags": "[1, 2]", "at": "2024-01-01 00:00:00"}
+            client.hset(f"{driver.store.namespace}:{model.__name__}:row:{key}", mapping=spelt)
+    for step in (
+        UpdateOperation(model, model(id="a"), {"real": 2.0}),
+        BeginOperation(),
+        UpdateOperation(model, model(id="b"), {"real": 3.0}),
+        DeleteOperation(model, model(id="a")),
+        CommitOperation(),
+    ):
+        result = driver.execute(step)
+        assert result.success, result.error
+    [row] = driver.rows(model)
+    assert {"id": "b", "real": 3.0, "tags": [1, 2], "at": datetime(2024, 1, 1)}.items() <= row.items()
 
 
 def test_a_hash_without_its_key_is_no_row(redis):

@@ -96,22 +96,25 @@ def test_backends_starts_what_it_needs(told, temporary, monkeypatch):
 
 
 def test_compose_prints_a_file():
-    """Each service has its image, a port on loopback alone, its environment, a health check, and a URL to export."""
+    """Each service has its image, a port on loopback alone, its environment and command, a health check, and a URL."""
 
     class Dollars(FakeProduct):
+        container_command = ("serve", "/data")
+
         def container_environment(self, password):
             return super().container_environment(password) | {"PRICE": '5 $ "net"'}
 
     printed = compose([Dollars()])
-    assert "#     export ORM_TESTING_FAKE_URL='fake://root:orm_testing@127.0.0.1:10007/'\n" in printed
+    assert "#     export ORM_TESTING_FAKE_URL='fake://root:ormtesting@127.0.0.1:10007/'\n" in printed
     assert printed.partition("services:\n")[2] == (
         "  fake:\n"
         '    image: "fake:1"\n'
         "    ports:\n"
         '      - "127.0.0.1:10007:7"\n'
         "    environment:\n"
-        '      FAKE_PASSWORD: "orm_testing"\n'
+        '      FAKE_PASSWORD: "ormtesting"\n'
         '      PRICE: "5 $$ \\"net\\""\n'
+        '    command: ["serve", "/data"]\n'
         "    healthcheck:\n"
         '      test: ["CMD", "fake-health"]\n'
         "      interval: 1s\n"

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 from fake_projects import left_running
-from fake_service import said
+from fake_service import FakeProduct, said
 
 from orm_testing.backends import Backend, registry
 from orm_testing.cli import main
@@ -150,6 +150,16 @@ def test_a_missing_library_leaves_a_service_out_aloud(command):
     assert command("compose", keep=True).startswith(f"# missing: left out: {told}\n# Servers for")
     assert command("services", "up", "missing", code=4, keep=True) == f"ERROR: {told}\n\n"
     assert manual.left_out() == [f"missing: left out: {told}"]
+
+
+def test_what_cannot_be_asked_is_not_started(command, monkeypatch, temporary):
+    """A server whose client library is missing is left alone, though its programs are here, and what to install is said."""
+    monkeypatch.setattr(FakeProduct, "client", "nowhere")
+    told = "the backend 'fake' needs the module 'nowhere', which is not installed: "
+    assert f"fake: unavailable: {told}" in command("services", "up")
+    assert command("services", "up", "fake", code=4).startswith(f"ERROR: fake cannot be had here: {told}")
+    assert f"fake\n  cannot be had: {told}" in command("doctor")
+    assert not left_running(temporary)
 
 
 def test_up_of_what_cannot_be_had_is_an_error(command, monkeypatch):

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-from orm_testing.errors import ConfigurationError
 from orm_testing.services.product import StandIn
 from orm_testing_drivers.aws.endpoint import endpoint
 
@@ -51,18 +50,12 @@ def hear(made: Any, heard: Heard) -> None:
     made.meta.events.register_first("provide-client-params", told)
 
 
-def stand_in(*extra: str) -> StandIn | str:
+def stand_in(service: str, *modules: str) -> StandIn | str:
     """moto, by name and version, where it can be imported with the modules that the service needs besides."""
     try:
-        missing = [name for name in ("moto", "boto3", *extra) if importlib.util.find_spec(name) is None]
-        return f"{' and '.join(missing)} not installed" if missing else StandIn(f"moto {version('moto')}")
+        missing = [name for name in ("moto", "boto3", *modules) if importlib.util.find_spec(name) is None]
     except (ImportError, ValueError) as error:
         return f"moto cannot be imported: {error}"
-
-
-def check_installed(backend: str) -> None:
-    """`ConfigurationError` that says what to install, where boto3 is absent."""
-    if importlib.util.find_spec("boto3") is None:
-        raise ConfigurationError(
-            f"{backend} needs boto3, which is not installed: pip install 'orm-testing[{backend}]'"
-        )
+    if missing:
+        return f"there is no Python module {' nor '.join(missing)} (pip install 'orm-testing[{service}]')"
+    return StandIn(f"moto {version('moto')}")

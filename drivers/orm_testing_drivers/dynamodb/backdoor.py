@@ -1,43 +1,35 @@
 """How the backdoor reads: its own requests and its own decoding, on purpose not the driver's."""
 
+import base64
 import datetime
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from orm_testing.errors import UnavailableError
 from orm_testing.filters import in_order
 from orm_testing.kinds import Kind, member_of
 from orm_testing.schema import FieldSchema, ModelSchema
 
 Decode = Callable[[FieldSchema, Any], Any]
+Item = Mapping[str, Mapping[str, Any]]
+"""Attributes by their names, as a client of boto3 gets them."""
 
 
-class Backdoor:
-    """Reads the tables of a store through a client of its own."""
+class Asked:
+    """What an endpoint answers to requests of the backdoor's own."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def rows(self, table: str, schema: ModelSchema, key: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-        """The rows with these values, in the order of their keys."""
-        first, wanted = schema.by_name[schema.key[0]], key or {}
-        if first.name in wanted:
-            asked = _key_of(first, wanted[first.name])
-            pages = iter(()) if asked is None else self._partition(table, first.column, asked)
-        else:
-            pages = self._pages(self._client.scan, TableName=table, ConsistentRead=True)
-        rows = [_row(schema, item) for page in pages for item in page["Items"]]
-        found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
-        return in_order(found, [(schema.by_name[name], False) for name in schema.key])
+    def items(self, table: str) -> Iterator[Item]:
+        pages = self._pages(self._client.scan, TableName=table, ConsistentRead=True)
+        return (item for page in pages for item in page["Items"])
 
-    def count(self, table: str) -> int:
-        pages = self._pages(self._client.scan, TableName=table, ConsistentRead=True, Select="COUNT")
-        return sum(page["Count"] for page in pages)
-
-    def _partition(self, table: str, column: str, key: Mapping[str, Any]) -> Iterator[Any]:
-        return self._pages(
+    def partition(self, table: str, column: str, key: Mapping[str, Any]) -> Iterator[Item]:
+        pages = self._pages(
             self._client.query,
             TableName=table,
             ConsistentRead=True,
@@ -45,6 +37,11 @@ class Backdoor:
             ExpressionAttributeNames={"#key": column},
             ExpressionAttributeValues={":key": key},
         )
+        return (item for page in pages for item in page["Items"])
+
+    def count(self, table: str) -> int:
+        pages = self._pages(self._client.scan, TableName=table, ConsistentRead=True, Select="COUNT")
+        return sum(page["Count"] for page in pages)
 
     def _pages(self, ask: Callable[..., Any], **asked: Any) -> Iterator[Any]:
         while True:
@@ -54,6 +51,61 @@ class Backdoor:
             if not last:
                 return
             asked["ExclusiveStartKey"] = last
+
+
+class Remembered:
+    """What moto in this process holds, read without a request."""
+
+    def items(self, table: str) -> list[Item]:
+        from orm_testing_drivers.aws.in_process import backend, one_at_a_time
+
+        with one_at_a_time:
+            found = backend("dynamodb").tables.get(table)
+            if found is None:
+                raise UnavailableError(f"the table is gone: {table}")
+            return [_remembered(held.attrs) for held in found.all_items()]
+
+    def partition(self, table: str, column: str, key: Mapping[str, Any]) -> list[Item]:
+        return [item for item in self.items(table) if _plain(item[column]) == _plain(key)]
+
+    def count(self, table: str) -> int:
+        return len(self.items(table))
+
+
+def _remembered(attributes: Mapping[str, Any]) -> Item:
+    """Attributes of moto as a client gets them."""
+    return {name: {held.type: _content(held.type, held.value)} for name, held in attributes.items()}
+
+
+def _content(kind: str, value: Any) -> Any:
+    if kind == "L":
+        return [{held.type: _content(held.type, held.value)} for held in value]
+    if kind == "M":
+        return _remembered(value)
+    return base64.b64decode(value) if kind == "B" and isinstance(value, str) else value
+
+
+class Backdoor:
+    """Reads the tables of a store."""
+
+    def __init__(self, source: Asked | Remembered) -> None:
+        self._source = source
+
+    def rows(self, table: str, schema: ModelSchema, key: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+        """The rows with these values, in the order of their keys."""
+        first, wanted = schema.by_name[schema.key[0]], key or {}
+        items: Iterable[Item]
+        if first.name in wanted:
+            asked = _key_of(first, wanted[first.name])
+            items = () if asked is None else self._source.partition(table, first.column, asked)
+        else:
+            items = self._source.items(table)
+        rows = [_row(schema, item) for item in items]
+        found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        return in_order(found, [(schema.by_name[name], False) for name in schema.key])
+
+    def count(self, table: str) -> int:
+        return self._source.count(table)
 
 
 def _key_of(field: FieldSchema, value: Any) -> dict[str, Any] | None:
@@ -90,7 +142,7 @@ _KEYS: Mapping[Kind, Callable[[Any], dict[str, Any]]] = {
 }
 
 
-def _row(schema: ModelSchema, item: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _row(schema: ModelSchema, item: Item) -> dict[str, Any]:
     row = {}
     for field in schema.fields:
         held = _plain(item[field.column]) if field.column in item else None
@@ -115,7 +167,7 @@ def _plain(attribute: Mapping[str, Any]) -> Any:
 def _structured(value: Any) -> Any:
     """What JSON has, of what an attribute holds: a map whose one key is `orm_testing` holds JSON text."""
     if isinstance(value, Decimal):
-        return int(value) if value % 1 == 0 else float(value)
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, list):
         return [_structured(each) for each in value]
     if isinstance(value, dict):

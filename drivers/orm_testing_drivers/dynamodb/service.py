@@ -1,12 +1,12 @@
 """`DynamoProduct`: DynamoDB Local or dynalite on this machine, DynamoDB Local in a container, any endpoint, or moto."""
 
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
+from orm_testing.services.programs import found
 from orm_testing_drivers.dynamodb.products import DYNALITE, LOCAL
 
 _PLACES = ("/usr/local/bin", "/opt/homebrew/bin", "~/.npm-global/bin")
@@ -36,17 +36,15 @@ class DynamoProduct(Product):
     local_programs: ClassVar[Sequence[str]] = ("dynamodb-local", "dynalite")
 
     def find_local(self) -> Installation | str:
-        places = [str(Path(place).expanduser()) for place in _PLACES]
         for name in self.local_programs:
-            found = shutil.which(name) or shutil.which(name, path=":".join(places))
-            if found is not None:
-                return Installation({name: Path(found)}, _version(Path(found)), title=_TITLES[name])
-        return f"neither PATH nor {', '.join(_PLACES)} has {' or '.join(self.local_programs)}"
+            for program in found(name, _PLACES):
+                return Installation({name: program}, _version(program), title=_TITLES[name])
+        return f"neither {' nor '.join(self.local_programs)} is on PATH or in {', '.join(_PLACES)}"
 
     def find_stand_in(self) -> StandIn | str:
         from orm_testing_drivers.aws.client import stand_in
 
-        return stand_in("py_partiql_parser")
+        return stand_in("dynamodb", "py_partiql_parser")
 
     def initialise(self, instance: Instance, run: Run) -> None:
         """There is nothing to initialise: both keep their data in memory."""

@@ -14,7 +14,7 @@ from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import client
 from orm_testing_drivers.aws.errors import code_of, opening
 from orm_testing_drivers.dynamodb import sentinels
-from orm_testing_drivers.dynamodb.backdoor import Backdoor
+from orm_testing_drivers.dynamodb.backdoor import Asked, Backdoor, Remembered
 from orm_testing_drivers.dynamodb.errors import in_our_words
 from orm_testing_drivers.dynamodb.products import traits_of
 from orm_testing_drivers.dynamodb.tables import Table
@@ -61,7 +61,7 @@ class DynamoStore(KeyedStore):
 
     def enter(self) -> None:
         self._client = client("dynamodb", self.endpoint)
-        self._backdoor = Backdoor(self._client)
+        self._backdoor = Backdoor(Asked(self._client) if self.endpoint else Remembered())
         self._make([sentinels.definition(self.namespace)])
 
     def make(self) -> None:
@@ -82,11 +82,14 @@ class DynamoStore(KeyedStore):
         if self._written.hear(operation, arguments):
             self.touched = True
 
+    def lost(self) -> bool:
+        return self.server is not None and self.server.stands_in and bool(_absent_in_process(self._made))
+
     def empty(self) -> None:
         """By the keys that were written, where nobody was told how to write others."""
         if self.server is not None and self.server.stands_in:
-            dropped = _empty_in_process(list(self._made if self.told else self._written.keys()))
-            self._make([self._made[name] for name in dropped])
+            _empty_in_process(self._made if self.told else self._written.keys())
+            self._make([self._made[name] for name in _absent_in_process(self._made)])
         else:
             with in_our_words():
                 self._empty(self._found() if self.told else self._written.keys())
@@ -198,8 +201,8 @@ def _deletions(found: Mapping[str, Iterable[Any]]) -> list[tuple[str, dict[str, 
     return [(name, {"DeleteRequest": {"Key": key}}) for name, keys in found.items() for key in keys]
 
 
-def _empty_in_process(names: Iterable[str]) -> list[str]:
-    """The memory of moto itself, which takes a fraction of what requests take; the tables that are not there any more."""
+def _empty_in_process(names: Iterable[str]) -> None:
+    """The memory of moto itself, which takes a fraction of what requests take."""
     from orm_testing_drivers.aws.in_process import backend, one_at_a_time
 
     with one_at_a_time:
@@ -207,4 +210,12 @@ def _empty_in_process(names: Iterable[str]) -> list[str]:
         for name in names:
             if name in tables:
                 tables[name].items.clear()
+
+
+def _absent_in_process(names: Iterable[str]) -> list[str]:
+    """Tables that moto has not any more: a test dropped them, or began a `mock_aws` of its own, which empties all of moto."""
+    from orm_testing_drivers.aws.in_process import backend, one_at_a_time
+
+    with one_at_a_time:
+        tables = backend("dynamodb").tables
         return [name for name in names if name not in tables]

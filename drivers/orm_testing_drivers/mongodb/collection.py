@@ -70,7 +70,7 @@ class MongoCollection(Collection):
 
     def find(self, key: Key) -> Row | None:
         try:
-            wanted = self.layout.key(dict(zip(self.schema.key, key, strict=True)))
+            wanted = self._id(key)
         except ValueRangeError:
             return None
         with self._alone:
@@ -93,7 +93,7 @@ class MongoCollection(Collection):
 
     def remove(self, key: Key) -> bool:
         try:
-            wanted = self.layout.key(dict(zip(self.schema.key, key, strict=True)))
+            wanted = self._id(key)
         except ValueRangeError:
             return False
         self._wrote(self.name)
@@ -156,25 +156,40 @@ class MongoCollection(Collection):
     def as_stored(self, row: Row) -> Row:
         return self.layout.row(self.layout.document(row))
 
-    def apply(self, change: Change, session: Any) -> None:
-        """Write one row's part of a transaction; `ConflictError` where the row is not as it was."""
-        one = {"_id": self.layout.key(dict(zip(self.schema.key, change.key, strict=True)))}
+    def give_up(self, change: Change, session: Any) -> None:
+        """Remove a row that a transaction removes, or whose unique values another row of it may take.
+
+        `ConflictError` where it is not as it was.
+        """
+        one = {"_id": self._id(change.key)}
         held = self._documents.find_one(one, session=session)
         if not same(None if held is None else self.layout.row(held), change.before):
             raise ConflictError(
                 f"another session wrote {self.schema.name} {change.key!r}", model=self.schema.name
             )
+        if change.before is not None and self._frees(change.before, change.after):
+            self._wrote(self.name)
+            self._documents.delete_one(one, session=session)
+
+    def take(self, change: Change, session: Any) -> None:
+        """Write a row of a transaction, all of whose rows have given up what they had."""
+        if change.after is None:
+            return
+        one, document = {"_id": self._id(change.key)}, self.layout.document(change.after)
         self._wrote(self.name)
         try:
-            if change.after is None:
-                self._documents.delete_one(one, session=session)
-            else:
-                document = self.layout.document(change.after)
-                self._documents.replace_one(one, document, upsert=True, session=session)
+            self._documents.replace_one(one, document, upsert=True, session=session)
         except OperationFailure as error:
-            if not is_duplicate(error) or change.after is None:
+            if not is_duplicate(error):
                 raise
             raise self.taken(self._said(error), change.after) from error
+
+    def _id(self, key: Key) -> Any:
+        return self.layout.key(dict(zip(self.schema.key, key, strict=True)))
+
+    def _frees(self, before: Row, after: Row | None) -> bool:
+        names = {name for unique in self.layout.uniques for name in unique.fields}
+        return after is None or any(before[name] != after[name] for name in names)
 
     def _insert_or_take_back(self, documents: Sequence[Document]) -> None:
         """Try them all: then those that were not refused are ours, whereas FerretDB goes on after the first that was."""

@@ -121,7 +121,9 @@ def asked(url: str, timeout: float) -> str:
             client.close()
     except (native.ConnectionFailure, OSError) as error:
         raise UnavailableError(str(error)) from error
-    except (native.PyMongoError, ValueError) as error:
+    except (native.InvalidURI, ValueError) as error:
+        raise ConfigurationError(f"pymongo does not take this URL: {error}") from error
+    except native.PyMongoError as error:
         raise ConfigurationError(f"what answers there will not do: {error}") from error
 
 

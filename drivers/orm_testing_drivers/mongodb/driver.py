@@ -103,10 +103,11 @@ class MongoDriver(KeyedDriver):
 
     def apply(self, changes: Sequence[Change]) -> None:
         with self._transaction() as session:
-            for change in changes:
-                collection = self._collections[change.schema]
-                assert isinstance(collection, MongoCollection)
-                collection.apply(change, session)
+            for write in (MongoCollection.give_up, MongoCollection.take):
+                for change in changes:
+                    collection = self._collections[change.schema]
+                    assert isinstance(collection, MongoCollection)
+                    write(collection, change, session)
 
     def translate_error(self, error: Exception) -> OperationError | None:
         return translated(error)

@@ -97,6 +97,8 @@ def _encoded(values: Sequence[Any], place: Place, layout: Layout) -> tuple[list[
         if place.nan and value is not None and is_nan(value):
             nan = True
             continue
+        if value is not None and place.field.kind == "json" and not place.field.could_be(value):
+            continue
         try:
             held.append(None if value is None else layout.codec.compared(place.field, value))
         except ValueRangeError:

@@ -6,14 +6,14 @@ The flags for MongoDB's own server are those of its manual (6.0 to 8.0); they we
 import os
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
+from orm_testing.services.programs import found, said
 
 _USER = "orm_testing"
 _PLACES = (
@@ -50,7 +50,7 @@ class MongoProduct(Product):
 
     def find_local(self) -> Installation | str:
         for name in self.local_programs:
-            for program in _found(name):
+            for program in found(name, _PLACES):
                 version = _version(program)
                 if version is not None:
                     return Installation({name: program}, version, title=_TITLES.get(name, ""))
@@ -60,7 +60,7 @@ class MongoProduct(Product):
         try:
             return StandIn(f"mongomock {metadata.version('mongomock')}")
         except metadata.PackageNotFoundError:
-            return "mongomock is not installed (pip install mongomock)"
+            return "the Python package mongomock is not installed (pip install 'orm-testing[mongodb]')"
 
     def initialise(self, instance: Instance, run: Run) -> None:
         """Both make their files themselves; members of a replica set know each other by what stands in this one."""
@@ -115,8 +115,8 @@ def _ferretdb(program: Path, instance: Instance) -> Sequence[str]:
     secret = [environment, "-i", f"FERRETDB_SETUP_PASSWORD={instance.password}"] if environment else []
     if not environment:
         flags["setup-password"] = instance.password
-    said = [f"--{name}={value}" for name, value in flags.items()]
-    return [*secret, str(program), "--test-enable-new-auth", *said]
+    words = [f"--{name}={value}" for name, value in flags.items()]
+    return [*secret, str(program), "--test-enable-new-auth", *words]
 
 
 def _mongod(program: Path, instance: Instance) -> Sequence[str]:
@@ -136,25 +136,7 @@ def _key_file(data: Path) -> Path:
     return data / "orm_testing.key"
 
 
-def _found(name: str) -> Iterator[Path]:
-    folders = [Path(folder) for folder in os.get_exec_path()]
-    for place in _PLACES:
-        root = Path(Path(place).anchor)
-        if root.exists():
-            folders += sorted(root.glob(str(Path(place).relative_to(root))), reverse=True)
-    for folder in folders:
-        program = shutil.which(name, path=str(folder))
-        if program is not None:
-            yield Path(program)
-
-
 def _version(program: Path) -> str | None:
     """`7.0.14` or `v1.24.0`; None for a program that does not say."""
-    try:
-        said = subprocess.run(  # noqa: S603
-            [program, "--version"], capture_output=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = re.search(rb"v?\d+\.\d+\.\d+", said.stdout)
-    return version[0].decode() if version else None
+    version = re.search(r"v?\d+\.\d+\.\d+", said(program, "--version"))
+    return version[0] if version else None

@@ -6,8 +6,6 @@ The flags for MySQL's own server are those of its manual (8.0 to 8.4); they were
 import os
 import platform
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +13,7 @@ from urllib.parse import quote
 
 from orm_testing.errors import ConfigurationError
 from orm_testing.services.product import Installation, Instance, Product, Run
+from orm_testing.services.programs import found, said
 
 _USER = "root"
 _ACCOUNTS = "orm_testing.sql"
@@ -127,30 +126,17 @@ class MysqlProduct(Product):
 
 
 def _found(*names: str, beside: Path | None = None) -> Iterator[Path]:
-    folders = [Path(folder) for folder in os.get_exec_path()]
-    for place in _PLACES:
-        root = Path(Path(place).anchor)
-        if root.exists():
-            folders += sorted(root.glob(str(Path(place).relative_to(root))), reverse=True)
+    before: Sequence[Path] = ()
     if beside is not None:
-        folders = [beside.parent, beside.parent.parent / "bin", beside.parent.parent / "scripts", *folders]
+        before = (beside.parent, beside.parent.parent / "bin", beside.parent.parent / "scripts")
     for name in names:
-        for folder in folders:
-            program = shutil.which(name, path=str(folder))
-            if program is not None:
-                yield Path(program)
+        yield from found(name, _PLACES, before)
 
 
 def _version(server: Path) -> str | None:
     """`10.11.14-MariaDB` or `8.4.3`; None for a program that does not say."""
-    try:
-        said = subprocess.run(  # noqa: S603
-            [server, "--no-defaults", "--version"], capture_output=True, timeout=10, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    version = re.search(rb"Ver (\d+\.\d+\.\d+(-MariaDB)?)", said.stdout)
-    return version[1].decode() if version else None
+    version = re.search(r"Ver (\d+\.\d+\.\d+(-MariaDB)?)", said(server, "--no-defaults", "--version"))
+    return version[1] if version else None
 
 
 def _write_accounts(data: Path, password: str) -> None:

@@ -68,6 +68,9 @@ class KeyedDriver(DriverInterface):
         self.schemas = SchemaSet(tuple(models))
         self._makers = {schema: RowMaker(schema) for schema in self.schemas}
         self._collections = {schema: self.collection(schema) for schema in self.schemas}
+        self._keeps = {
+            schema: [field.name for field in schema.fields if field.auto_now_add] for schema in self.schemas
+        }
 
     def session(self, rights: Rights = "all") -> "KeyedDriver":
         if rights != "all":
@@ -85,7 +88,7 @@ class KeyedDriver(DriverInterface):
         schema, collection = self._of(operation)
         instance = self._makers[schema].new(operation.data, self.clock)
         self._number(collection, [instance.__dict__])
-        self._insert(collection, dict(instance.__dict__))
+        self._insert(collection, instance.__dict__)
         return instance
 
     def execute_create_many(self, operation: CreateManyOperation) -> Any:
@@ -97,12 +100,12 @@ class KeyedDriver(DriverInterface):
         self._number(collection, rows)
         self._check_apart(collection, rows)
         if not self.pending:
-            collection.insert_many([dict(row) for row in rows])
+            collection.insert_many(rows)
             return made
         self.pending.begin()
         try:
             for row in rows:
-                self._insert(collection, dict(row))
+                self._insert(collection, row)
         except BaseException:
             self.pending.rollback()
             raise
@@ -153,15 +156,13 @@ class KeyedDriver(DriverInterface):
         schema, collection = self._of(operation)
         maker = self._makers[schema]
         instance = maker.new(operation.data, self.clock)
-        given = schema.generated is None or instance.__dict__[schema.generated.name] is not None
-        key = collection.key_of(instance.__dict__)
-        keeps = [field.name for field in schema.fields if field.auto_now_add]
-        if given and (self.pending or any(operation.data.get(name) is None for name in keeps)):
-            current = self._find(collection, key)
+        if any(operation.data.get(name) is None for name in self._keeps[schema]):
+            key = collection.key_of(instance.__dict__)
+            current = None if None in key else self._find(collection, key)
             if current is not None:
                 instance = maker.new(operation.data, self.clock, kept=current)
-        self._number(collection, [instance.__dict__])
-        row = dict(instance.__dict__)
+        row = instance.__dict__
+        self._number(collection, [row])
         if self.pending:
             key = collection.key_of(row)
             self._check_unique(collection, row)
@@ -306,9 +307,11 @@ class KeyedDriver(DriverInterface):
     def _check_apart(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Rows of one operation must not be in each other's way; what is stored already is the store's to say."""
         for names in (collection.schema.key, *collection.schema.unique):
+            values = [tuple([row[name] for name in names]) for row in rows]
+            if len(set(values)) == len(values):
+                continue
             seen = set()
-            for row in rows:
-                value = tuple([row[name] for name in names])
+            for row, value in zip(rows, values, strict=True):
                 if None not in value and value in seen:
                     raise collection.taken(names, row)
                 seen.add(value)

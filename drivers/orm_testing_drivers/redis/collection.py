@@ -1,11 +1,12 @@
 """`RedisCollection`: the rows of one model as hashes. Each method is one request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orm_testing.filters import Group
 from orm_testing.schema import ModelSchema
+from orm_testing.values import same
 from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
 from orm_testing_drivers.redis.layout import Layout
 from orm_testing_drivers.redis.planning import Plan, planned
@@ -23,6 +24,8 @@ class Demand:
     key: Key
     after: Row | None
     before: Row | None = None
+    held: Sequence[bytes | None] | None = None
+    """`before` as it lies in the store, where that is not how the driver writes it."""
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ class Writing:
             self.keys.append(layout.rows + made)
             self.arguments += (made, change.demand)
             if change.before is not None:
-                self._values(collection.encoded(change.before))
+                self._values(change.held or collection.encoded(change.before))
             if change.after is None:
                 self.arguments.append(b"")
                 continue
@@ -118,18 +121,33 @@ class RedisCollection(Collection):
         return self._decoded(found)
 
     def change(self, old: Row, new: Row) -> bool:
+        if self._changed(old, new):
+            return True
+        held = self.spelt(self.key_of(old), old)
+        return held is not None and self._changed(old, new, held)
+
+    def spelt(self, key: Key, row: Row) -> Sequence[bytes | None] | None:
+        """What lies there, where it reads as the row: another client may have written the values in words of its own."""
+        held: list[bytes | None] = self._client.hmget(
+            self.layout.rows + self.layout.id_of(key), self.layout.columns
+        )
+        return held if same(self._decoded(held), row) else None
+
+    def _changed(self, old: Row, new: Row, held: Sequence[bytes | None] | None = None) -> bool:
+        """`held` is what `old` is compared as, where the driver writes that otherwise."""
         if not self._plain:
-            return self._write([Demand("same", self.key_of(old), new, old)])
+            return self._write([Demand("same", self.key_of(old), new, old, held)])
         columns: list[bytes] = []
         before: list[bytes] = []
         present: list[bytes] = []
         absent: list[bytes] = []
-        for column, each in zip(self.layout.columns, self.schema.fields, strict=True):
+        for number, (column, each) in enumerate(zip(self.layout.columns, self.schema.fields, strict=True)):
             was, now = old[each.name], new[each.name]
             if was is now and not each.primary_key:
                 continue
             columns.append(column)
-            before.append(b"" if was is None else b"=" + encode(each, was))
+            raw = held[number] if held else None if was is None else encode(each, was)
+            before.append(b"" if raw is None else b"=" + raw)
             if now is None:
                 absent.append(column)
             elif not each.primary_key:
@@ -193,7 +211,7 @@ class RedisCollection(Collection):
     def key_given(self, key: int) -> None:
         """Said to the store with the row; kept for the case that a transaction makes a key before it writes that row."""
         if 0 < key <= _LARGEST_COUNT:
-            self._given = key
+            self._given = max(self._given, key)
 
     def forget(self) -> None:
         """The test is over: no key was given."""

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -29,6 +30,11 @@ def opened(url: str, ear: Ear | None = None, seconds: float = ANSWER_SECONDS) ->
 
     What a URL says of decoding and of the protocol does not count; bytes are exact.
     """
+    path = urlsplit(url).path.strip("/")
+    if path and not path.isdecimal() and not url.startswith("unix:"):
+        raise ConfigurationError(
+            f"the URL of Redis ends with the number of a database, and not with {path!r}."
+        )
     try:
         parse: Any = parse_url
         options: dict[str, Any] = {
@@ -94,6 +100,10 @@ def _pairs(said: Any) -> dict[str, str]:
 def _refused(error: RedisError) -> ConfigurationError | UnavailableError:
     if isinstance(error, redis.exceptions.InvalidResponse):
         return ConfigurationError(f"what answers does not speak Redis' protocol: {error}")
+    if isinstance(error, redis.exceptions.AuthenticationError):
+        return ConfigurationError(
+            f"the server does not know who asks; write redis://:password@… or redis://user:password@…: {error}"
+        )
     known = translated(error)
     if isinstance(known, UnavailableError):
         return known

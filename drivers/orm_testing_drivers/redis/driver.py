@@ -14,7 +14,8 @@ Known differences from the contract, beside those of `KeyedDriver`:
 - async tests are served from a thread.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
@@ -23,7 +24,7 @@ from orm_testing.operations import ClearOperation
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.nosql.driver import KeyedDriver
 from orm_testing_drivers.nosql.pending import Change
-from orm_testing_drivers.redis.collection import Demand, RedisCollection, Writing
+from orm_testing_drivers.redis.collection import Demand, RedisCollection, Refused, Writing
 from orm_testing_drivers.redis.errors import translated
 from orm_testing_drivers.redis.store import RedisStore
 from orm_testing_drivers.redis.values import MAX_BYTES
@@ -65,17 +66,27 @@ class RedisDriver(KeyedDriver):
             demand = "new" if change.before is None else "same"
             made = Demand(demand, change.key, change.after, change.before)
             by_schema.setdefault(change.schema, []).append(made)
+        self.store.touched = True
+        while (refused := self._written(by_schema)) is not None:
+            change, held = refused.change, None
+            if refused.why == "changed" and change.before is not None and change.held is None:
+                held = refused.collection.spelt(change.key, change.before)
+            if held is None:
+                raise self._refusal(refused)
+            demands = by_schema[refused.collection.schema]
+            demands[demands.index(change)] = replace(change, held=held)
+
+    def _written(self, by_schema: Mapping[ModelSchema, Sequence[Demand]]) -> Refused | None:
         writing = Writing()
         for schema, demands in by_schema.items():
             writing.add(self._made[schema], demands)
-        self.store.touched = True
-        refused = writing.run(self._client)
-        if refused is None:
-            return
+        return writing.run(self._client)
+
+    def _refusal(self, refused: Refused) -> Exception:
         if refused.why == "taken" and tuple(refused.taken) != tuple(refused.collection.schema.key):
-            raise refused.duplicate()
+            return refused.duplicate()
         name = refused.collection.schema.name
-        raise ConflictError(
+        return ConflictError(
             f"another session wrote {name} {refused.change.key!r} during the transaction", model=name
         )
 

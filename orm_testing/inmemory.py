@@ -35,6 +35,7 @@ from orm_testing.operations import (
     RollbackOperation,
     UpdateOperation,
     UpsertOperation,
+    shown,
 )
 from orm_testing.rows import RowMaker
 from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet
@@ -137,7 +138,9 @@ class InMemoryDriver(DriverInterface):
         rows = self._matching(operation.model_class, operation.filters)
         if len(rows) != 1:
             kind = MultipleResultsError if rows else NotFoundError
-            raise kind(f"{len(rows)} rows of {schema.name} match {operation.filters!r}", model=schema.name)
+            raise kind(
+                f"{len(rows)} rows of {schema.name} match {shown(operation.filters)}", model=schema.name
+            )
         return schema.instance(schema.copied(rows[0]))
 
     def execute_update(self, operation: UpdateOperation) -> Any:
@@ -294,7 +297,7 @@ class InMemoryDriver(DriverInterface):
         key = table.key_of(self.key_of(instance))
         if key not in table.rows:
             raise NotFoundError(
-                f"no {table.schema.name} has the key {self.key_of(instance)!r}", model=table.schema.name
+                f"no {table.schema.name} has the key {shown(self.key_of(instance))}", model=table.schema.name
             )
         return key
 
@@ -353,5 +356,7 @@ class InMemoryDriver(DriverInterface):
 
 def duplicate(schema: ModelSchema, names: Sequence[str], value: Key) -> DuplicateKeyError:
     """The error for a key or unique value that is taken."""
-    shown = ", ".join(f"{name}={part!r}" for name, part in zip(names, value, strict=True))
-    return DuplicateKeyError(f"{schema.name} has a row with {shown} already", model=schema.name, fields=names)
+    values = ", ".join(f"{name}={shown(part)}" for name, part in zip(names, value, strict=True))
+    return DuplicateKeyError(
+        f"{schema.name} has a row with {values} already", model=schema.name, fields=names
+    )

@@ -18,12 +18,20 @@ def _call(verb: str, *positional: str, data: Mapping[str, Any] | None = None, **
     words = [word for word in positional if word]
     for name in data or {}:
         if not _is_keyword(name):
-            words.append(f"data={dict(data or {})!r}")
+            words.append(f"data={shown(dict(data or {}))}")
             break
     else:
-        words += [f"{name}={value!r}" for name, value in (data or {}).items()]
-    words += [f"{name}={value!r}" for name, value in named.items()]
+        words += [f"{name}={shown(value)}" for name, value in (data or {}).items()]
+    words += [f"{name}={shown(value)}" for name, value in named.items()]
     return f"orm.{verb}({', '.join(words)})"
+
+
+def shown(value: Any) -> str:
+    """Its `repr`; of what has none, such as a number of too many digits, what it is. A report never fails for it."""
+    try:
+        return repr(value)
+    except Exception as error:  # noqa: BLE001  (of anybody's class)
+        return f"<{type(value).__name__} that cannot be shown: {error}>"
 
 
 def shown_bytes(content: bytes) -> str:

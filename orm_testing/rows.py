@@ -122,7 +122,7 @@ class RowMaker:
                 return value.astimezone(datetime.UTC)
             except OverflowError:
                 self._refuse(field, f"{value!r} has no time in UTC between the years 1 and 9999.")
-        if value.utcoffset() is not None or value.tzinfo is not None:
+        if value.tzinfo is not None:
             kind = "AwareDatetime" if field.kind == "datetime" else "a time without a zone"
             self._refuse(field, f"the field is naive, and {value!r} has a time zone; declare {kind}.")
         return value

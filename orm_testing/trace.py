@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orm_testing.errors import OperationError
-from orm_testing.operations import CreateManyOperation, CreateOperation, Operation, shown_bytes
+from orm_testing.operations import CreateManyOperation, CreateOperation, Operation, shown, shown_bytes
 from orm_testing.results import OperationResult, Statement
 from orm_testing.values import IMMUTABLE, copied, number_of_rows
 
@@ -23,7 +23,9 @@ class InstanceCopy:
     values: dict[str, Any]
 
     def __repr__(self) -> str:
-        return f"{self.model_name}({', '.join(f'{name}={value!r}' for name, value in self.values.items())})"
+        return (
+            f"{self.model_name}({', '.join(f'{name}={shown(value)}' for name, value in self.values.items())})"
+        )
 
 
 class Entry:
@@ -44,9 +46,9 @@ class Entry:
             return f"{self.operation!r}  → raised"
         if self.error is not None:
             return f"{self.operation!r}  → {type(self.error).__name__}: {self.error}"
-        shown = _shown(self.answer)
+        answered = _answered(self.answer)
         here = f"  (not by the store: {', '.join(self.client_work)})" if self.client_work else ""
-        return f"{self.operation!r}  → {'ok' if self.answer is None else shown}{here}"
+        return f"{self.operation!r}  → {'ok' if self.answer is None else answered}{here}"
 
 
 class Trace:
@@ -102,10 +104,10 @@ class Trace:
         return InstanceCopy(type(instance).__name__, dict(self._values_of(instance)))
 
 
-def _shown(answer: Any) -> str:
+def _answered(answer: Any) -> str:
     if isinstance(answer, list):
         return number_of_rows(len(answer))
-    return shown_bytes(answer) if isinstance(answer, bytes) else repr(answer)
+    return shown_bytes(answer) if isinstance(answer, bytes) else shown(answer)
 
 
 class _Uncopied:

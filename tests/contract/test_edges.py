@@ -1,5 +1,6 @@
 """Small things that reviewers found, held on every backend that needs no server."""
 
+import enum
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -8,6 +9,11 @@ import pytest
 from everywhere import BACKENDS
 
 from orm_testing import Field, InvalidQueryError, Model, MultiBackendTestBase, ValidationError, any_of
+
+
+class Rights(enum.IntFlag):
+    READ = 1
+    WRITE = 2
 
 
 class Profile(pydantic.BaseModel):
@@ -24,6 +30,7 @@ class Sample(Model):
     tags: dict[str, set[str]] | None = None
     profile: Profile | None = None
     numbers: list[int] | None = None
+    rights: Rights | None = None
     low: int = 0
     high: int = 0
 
@@ -79,6 +86,12 @@ class TestEdges(MultiBackendTestBase):
             orm.query_and_verify_count(Sample, 1, numbers__ne=alike)
             orm.query_and_verify_count(Sample, 1, numbers__in=[alike, [1, 2]])
         orm.query_and_verify_count(Sample, 0, profile={"names": []})
+
+    def test_several_flags_are_one_value(self, orm):
+        """A value of an enum of flags may have several of them or none."""
+        for rights in (Rights.READ | Rights.WRITE, Rights(0), Rights.READ):
+            orm.create_and_verify(Sample, rights=rights)
+            orm.query_and_verify_count(Sample, 1, rights=rights)
 
     def test_an_instant_beyond_utc_is_refused(self, orm):
         """A time whose instant in UTC is before the year 1 is a value that the model refuses."""

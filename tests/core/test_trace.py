@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from orm_testing import Field, GetOperation, Model, ValidationError, any_of
+from orm_testing import DuplicateKeyError, Field, GetOperation, Model, NotFoundError, ValidationError, any_of
 from orm_testing.trace import KEPT
 
 
@@ -44,6 +44,22 @@ def test_operations_are_kept_in_order_with_their_outcome(orm):
         "orm.delete_model(Bag(id='a', name='n', things=[]))  → ok",
     ]
     assert orm.context.trace.count == 5
+
+
+def test_what_has_no_repr_is_told_as_that(make_orm):
+    """A number with more digits than Python writes is in operations, answers and errors, and none of them fails for it."""
+
+    class Huge(Model):
+        id: int = Field(primary_key=True)
+
+    orm = make_orm(Huge)
+    orm.create_and_verify(Huge, id=10**5000)
+    orm.expect_create_failure(Huge, DuplicateKeyError, id=10**5000)
+    assert isinstance(orm.get_model(Huge, id=10**5001).error, NotFoundError)
+    lines = shown(orm)
+    assert lines[0].startswith("orm.create_model(Huge, id=<int that cannot be shown: Exceeds the limit")
+    assert "Huge has a row with id=<int that cannot be shown" in lines[1]
+    assert "0 rows of Huge match <dict that cannot be shown" in lines[2]
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,19 @@ def test_throttling_that_ends_is_not_noticed(driver):
     assert len(driver.rows(Plain)) == 1
 
 
+def test_what_was_sent_again_is_not_said_to_be_there_or_absent(driver):
+    """The first attempt may have been heard, and its answer lost: the row that is in the way may be the own one."""
+    one = done(driver, CreateOperation(Plain, {"id": "a"}))
+    sent = answering(driver, (500, {}), refusal("ConditionalCheckFailedException"))
+    for operation in (
+        CreateOperation(Plain, {"id": "b"}),
+        DeleteOperation(Plain, one),
+    ):
+        sent.clear()
+        assert type(driver.execute(operation).error) is ConflictError
+        assert len(sent) == 2
+
+
 @pytest.mark.parametrize(
     ("reasons", "error"),
     [

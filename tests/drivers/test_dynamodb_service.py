@@ -27,7 +27,7 @@ def test_local_programs_are_found_in_their_order(monkeypatch, tmp_path):
     """DynamoDB Local before dynalite, on PATH or in the usual places; the reason names both."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("orm_testing_drivers.dynamodb.service._PLACES", ("/nowhere",))
-    assert PRODUCT.find_local() == "neither PATH nor /nowhere has dynamodb-local or dynalite"
+    assert PRODUCT.find_local() == "neither dynamodb-local nor dynalite is on PATH or in /nowhere"
     for name, title in (("dynalite", "dynalite"), ("dynamodb-local", "DynamoDB Local")):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)

@@ -252,3 +252,20 @@ def test_who_is_told_the_url_reaches_the_store(given, on_backend):
     client.delete_item(TableName=driver.store.table_of(User), Key={"id": {"S": "0"}})
     assert not driver.execute(GetOperation(User, {"id": "0"}))
     driver.store.close()
+
+
+def test_a_test_that_mocks_aws_itself_harms_itself_alone(on_backend):
+    """What moto's own decorator removes is there again after a reset, whether or not our tests wrote anything before."""
+    from moto import mock_aws
+
+    driver = on_backend("moto_dynamodb", *MODELS)
+    for _ in range(2):
+        with mock_aws():
+            pass
+        driver.reset()
+    fill(driver)
+    with mock_aws():
+        pass
+    driver.reset()
+    assert not any(driver.rows(model) for model in MODELS)
+    fill(driver)

@@ -36,6 +36,16 @@ class Level(enum.IntEnum):
     LOW = 1
 
 
+class Mixed(enum.Enum):
+    ONE = 1
+    HALF = 0.5
+
+
+class Chosen(Model):
+    which: Mixed = Field(primary_key=True)
+    level: Level = Field(primary_key=True)
+
+
 class Thing(Model):
     id: str = Field(primary_key=True)
     flag: bool | None = None
@@ -130,6 +140,16 @@ def test_keys_have_every_byte_and_truth_is_text_in_them(dynamo):
         assert driver.execute(GetOperation(Keyed, {"key": bytes([byte]), "flag": True}))
 
 
+def test_the_backdoor_finds_a_row_by_an_enum_that_is_stored_by_name(dynamo):
+    """As enums are whose values are neither all text nor all whole numbers."""
+    driver = dynamo(Chosen)
+    for which in Mixed:
+        assert driver.execute(CreateOperation(Chosen, {"which": which, "level": Level.LOW}))
+        assert driver.rows(Chosen, {"which": which, "level": Level.LOW}) == [
+            {"which": which, "level": Level.LOW}
+        ]
+
+
 def test_an_empty_or_a_long_key_is_refused_before_it_is_sent(dynamo):
     """2,048 bytes is the longest partition key, 1,024 the longest sort key, and neither may be empty."""
     driver = dynamo(Thing)
@@ -184,7 +204,7 @@ def test_what_n_and_an_item_cannot_hold_is_refused_before_it_is_sent(dynamo, dat
     [
         {"exact": Decimal("1." + "1" * 37)}, {"exact": Decimal("9" * 38 + "E+88")}, {"exact": Decimal("-1E-130")},
         {"number": -(2**126)}, {"number": 10**100}, {"real": math.nextafter(1e126, 0)}, {"real": 1e-130},
-        {"tags": {"a": 1e308, "b": [5e-324, 10**200]}}, {"tags": [1.0, 1, -0.0, True]}, {"tags": 2.0},
+        {"tags": {"a": 1e308, "b": [5e-324, 10**200]}}, {"tags": [10**37, 10**40, -(10**125), 10**30 + 1, 1e-30]}, {"tags": [1.0, 1, -0.0, True]}, {"tags": 2.0},
         {"tags": {"": 1}}, {"tags": {"orm_testing": "x"}}, {"tags": {"orm_testing": {"orm_testing": 1.0}}},
         {"tags": []}, {"tags": {}}, {"tags": ""}, {"marks": set()}, {"marks": {"", "a"}}, {"tags": "a\0b"},
     ],

@@ -39,6 +39,11 @@ class Level(enum.IntEnum):
     LOW = 1
 
 
+class Rights(enum.IntFlag):
+    READ = 1
+    WRITE = 2
+
+
 class Thing(Model):
     id: str = Field(primary_key=True)
     flag: bool | None = None
@@ -48,6 +53,7 @@ class Thing(Model):
     raw: bytes | None = None
     uid: UUID | None = None
     level: Level | None = None
+    rights: Rights | None = None
     day: date | None = None
     at: time | None = None
     naive: datetime | None = None
@@ -146,10 +152,12 @@ def test_a_row_is_a_hash_of_readable_text(redis):
         ("exact", Decimal("9" * 500)),
         ("number", 10**4000),
         ("at", time(1, 2, fold=1)),
+        ("rights", Rights.READ | Rights.WRITE),
+        ("rights", Rights(0)),
     ],
 )
 def test_odd_values_come_back_as_they_are(redis, field, value):
-    """Signs of zero, scales, NaN and long numbers are kept, for the driver and for the backdoor."""
+    """Signs of zero, scales, NaN, long numbers and several flags are kept, for the driver and for the backdoor."""
     driver = redis(Thing)
     create(driver, Thing, **{"id": "a", field: value})
     found = getattr(driver.execute(GetOperation(Thing, {"id": "a"})).data, field)

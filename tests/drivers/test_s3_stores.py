@@ -264,3 +264,7 @@ def test_a_test_that_mocks_aws_itself_harms_itself_alone(on_backend):
         assert type(driver.execute(QueryOperation(Thing)).error) is UnavailableError
     driver.reset()
     assert is_empty(driver)
+    with mock_aws():
+        pass
+    driver.reset()
+    write(driver)

@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import enum
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any
 
 from orm_testing.errors import UnavailableError
 from orm_testing.filters import in_order
-from orm_testing.kinds import Kind, member_of
+from orm_testing.kinds import Kind, member_of, stored_form
 from orm_testing.schema import FieldSchema, ModelSchema
 
 Decode = Callable[[FieldSchema, Any], Any]
@@ -124,7 +125,7 @@ def _key_of(field: FieldSchema, value: Any) -> dict[str, Any] | None:
 
 
 def _number_or_text(value: Any) -> dict[str, Any]:
-    value = getattr(value, "value", value)
+    value = stored_form(value) if isinstance(value, enum.Enum) else value
     if isinstance(value, int | float | Decimal):
         return {"N": str(value)}
     return {"S": str(value)}

@@ -10,6 +10,7 @@ from orm_testing.filters import Group
 from orm_testing_drivers.aws.errors import code_of
 from orm_testing_drivers.dynamodb import sentinels
 from orm_testing_drivers.dynamodb.access import Access, access_to
+from orm_testing_drivers.dynamodb.errors import condition_failed
 from orm_testing_drivers.dynamodb.expressions import Speech
 from orm_testing_drivers.dynamodb.many import insert_alone, insert_by_transactions, insert_one_by_one
 from orm_testing_drivers.dynamodb.products import Traits
@@ -53,7 +54,7 @@ class DynamoCollection(Collection):
         try:
             self._client.put_item(**put_new(self.table, self.table.item(row)))
         except ClientError as error:
-            if code_of(error) == _FAILED:
+            if condition_failed(error):
                 raise self.taken(self.schema.key, row) from error
             raise
 
@@ -114,7 +115,7 @@ class DynamoCollection(Collection):
             try:
                 self._client.delete_item(**removing(self.table, asked, {}, ()))
             except ClientError as error:
-                if code_of(error) == _FAILED:
+                if condition_failed(error):
                     return False
                 raise
             return True

@@ -1,6 +1,6 @@
-"""The driver of DynamoDB, through boto3.
+"""`DynamoDriver`: rows as items of DynamoDB, through boto3.
 
-Known differences from the contract, beside those of all stores that find rows by their keys (`nosql.driver`):
+Known differences from the contract, beside those of `KeyedDriver`:
 
 - async tests are served from a thread, since boto3 has no asyncio;
 - a number has 38 digits, between 1E-130 and 1E+126 (`decimal_digits`, `integer_bits`, `float_magnitude`, `float_least`);
@@ -22,7 +22,7 @@ Known differences from the contract, beside those of all stores that find rows b
 - moto refuses to change a row where its size before and after is more than 405,000 bytes together: `ValueRangeError`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
@@ -86,7 +86,6 @@ class DynamoDriver(KeyedDriver):
         assert isinstance(collection, DynamoCollection)
         return collection
 
-    def _heard(self, operation: str, arguments: Mapping[str, Any]) -> None:
+    def _heard(self, operation: str, arguments: Any) -> None:
         self._held.asked(operation, arguments)
-        if isinstance(self.statements, list):
-            self.statements.append((operation, arguments))
+        super()._heard(operation, arguments)

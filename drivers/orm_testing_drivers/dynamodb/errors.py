@@ -31,6 +31,12 @@ _OF_A_VALUE = (
 _THROTTLING = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded", *THROTTLED})
 
 
+def condition_failed(error: ClientError) -> bool:
+    """Whether a condition did not hold, which nobody can tell of a request that was sent again: the first may have been heard."""
+    retried = error.response.get("ResponseMetadata", {}).get("RetryAttempts")
+    return code_of(error) == "ConditionalCheckFailedException" and not retried
+
+
 def reasons_of(error: BaseException) -> list[str]:
     """Why each item of a cancelled transaction was refused: a code each, "None" where it was not."""
     if code_of(error) != "TransactionCanceledException":

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from orm_testing_drivers.aws.errors import code_of
+from orm_testing_drivers.dynamodb.errors import condition_failed
 from orm_testing_drivers.dynamodb.writing import (
     MOST_BYTES,
     MOST_ITEMS,
@@ -38,7 +38,7 @@ def insert_one_by_one(client: Any, creating: Creating) -> None:
         try:
             client.put_item(**action.arguments)
         except ClientError as error:
-            if code_of(error) == "ConditionalCheckFailedException":
+            if condition_failed(error):
                 raise action.refused() from error
             raise
 

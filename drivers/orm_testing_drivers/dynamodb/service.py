@@ -10,6 +10,7 @@ from orm_testing.services.programs import found
 from orm_testing_drivers.dynamodb.products import DYNALITE, LOCAL
 
 _PLACES = ("/usr/local/bin", "/opt/homebrew/bin", "~/.npm-global/bin")
+_UNKNOWN = "(version unknown)"
 _TITLES = {"dynamodb-local": LOCAL, "dynalite": DYNALITE}
 
 
@@ -87,5 +88,5 @@ def _version(program: Path) -> str:
     try:
         described = json.loads((program.resolve().parent / "package.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return "unknown"
-    return str(described.get("version", "unknown"))
+        return _UNKNOWN
+    return str(described.get("version", _UNKNOWN))

@@ -149,9 +149,14 @@ class Table:
         size = size_of(attribute)
         if 0 < size <= room:
             return
-        why = f"takes {size:,} bytes of the {room:,} that" if size else "is empty, which nothing is that"
+        of_a_key = "a key of a table or an index of DynamoDB"
+        why = (
+            f"has {size:,} bytes, and {of_a_key} at most {room:,}"
+            if size
+            else f"is empty, and {of_a_key} is not"
+        )
         raise ValueRangeError(
-            f"{self.schema.name}.{field.name} {why} a key of a table or an index of DynamoDB may have",
+            f"{self.schema.name}.{field.name} {why}",
             model=self.schema.name,
             fields=(field.name,),
         )

@@ -56,12 +56,14 @@ class Noted:
         self._note = note
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._collection, name)
+        collection = self._collection
+        named = collection.name
 
         def call(*values: Any, **options: Any) -> Any:
-            self._note(name, {"collection": self._collection.name, "arguments": values, **options})
-            return method(*values, **options)
+            self._note(name, {"collection": named, "arguments": values, **options})
+            return getattr(collection, name)(*values, **options)
 
+        setattr(self, name, call)  # found there from now on
         return call
 
 

@@ -91,9 +91,9 @@ class MongoDriver(KeyedDriver):
     def open(self) -> None:
         assert self.store is not None
         self.capabilities = self.capabilities_on(self.store.fingerprint())
-        self.client = self.store.client(self._note)
+        self.client = self.store.client(self._heard)
         self._closing.callback(self.client.close)
-        self._named = self.store.collections(self.client, self._note)
+        self._named = self.store.collections(self.client, self._heard)
 
     def collection(self, schema: ModelSchema) -> MongoCollection:
         assert self.store is not None
@@ -118,7 +118,3 @@ class MongoDriver(KeyedDriver):
         concerns = (ReadConcern("snapshot"), WriteConcern("majority"), ReadPreference.PRIMARY)
         with self.client.start_session() as session, session.start_transaction(*concerns):
             yield session
-
-    def _note(self, text: str, values: Any) -> None:
-        if isinstance(self.statements, list):
-            self.statements.append((text, values))

@@ -75,6 +75,7 @@ class Layout:
         paths = (tuple(self.places[name].by for name in names) for names in schema.indexes)
         self.indexes = [path for path in dict.fromkeys(paths) if path not in unique]
         """The paths of the indexes that make nothing unique."""
+        self._key = [schema.by_name[name] for name in schema.key]
         self._own = [
             (name, place.name, place.field, self.codec.encode[place.field.kind])
             for name, place in self.places.items()
@@ -84,7 +85,7 @@ class Layout:
         self._nullable = [(name, place.none) for name, place in self.places.items() if place.none]
         self._with_nan = [(name, place.nan) for name, place in self.places.items() if place.nan]
         self._compared = [
-            (name, place.by, place.field)
+            (name, place.by, place.field, self.codec.beside[place.field.kind])
             for name, place in self.places.items()
             if place.by.startswith(f"{BY}.")
         ]
@@ -94,9 +95,10 @@ class Layout:
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """The `_id` of the row with these values; `ValueRangeError` where no row can have it."""
-        keys = [self.codec.compared(self.schema.by_name[name], row[name]) for name in self.schema.key]
-        if len(keys) == 1:
-            return keys[0]
+        compared = self.codec.compared
+        if len(self._key) == 1:
+            return compared(self._key[0], row[self._key[0].name])
+        keys = [compared(field, row[field.name]) for field in self._key]
         return {self.places[name].name: value for name, value in zip(self.schema.key, keys, strict=True)}
 
     def document(self, row: Mapping[str, Any]) -> Document:
@@ -147,9 +149,9 @@ class Layout:
     def _beside(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """All that is derived from the columns, by path."""
         made: dict[str, Any] = {}
-        for name, path, field in self._compared:
+        for name, path, field, code in self._compared:
             if (value := row[name]) is not None:
-                made[path] = self.codec.compared(field, value)
+                made[path] = code(field, value)
         for name, path in self._nullable:
             if row[name] is None:
                 made[path] = 1

@@ -1,6 +1,6 @@
 """A replica set of one member, made of a server that we started: only there does MongoDB have transactions.
 
-It is written by the manual of MongoDB 6.0 to 8.0; no `mongod` was there to run it.
+It is written from the manual of MongoDB 6.0 to 8.0; no `mongod` was there to run it.
 """
 
 from collections.abc import Callable

@@ -13,6 +13,7 @@ from bson import Binary, Decimal128
 
 from orm_testing.errors import ValueRangeError
 from orm_testing.kinds import Kind, member_of, stored_form
+from orm_testing.operations import shown
 from orm_testing.schema import FieldSchema
 from orm_testing_drivers.mongodb.dialects import Dialect
 from orm_testing_drivers.mongodb.structured import packed, unpacked
@@ -104,9 +105,9 @@ def from_compared(field: FieldSchema, held: Any) -> Any:
 
 
 def out_of_range(field: FieldSchema, value: Any, why: str) -> ValueRangeError:
-    shown = repr(value)
+    told = shown(value)
     return ValueRangeError(
-        f"{field.name}={shown if len(shown) < 100 else shown[:97] + '...'}: {why}",  # noqa: PLR2004
+        f"{field.name}={told if len(told) < 100 else told[:97] + '...'}: {why}",  # noqa: PLR2004
         fields=(field.name,),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from orm_testing.aggregates import Aggregate
 from orm_testing.errors import DuplicateKeyError, UnsupportedError
 from orm_testing.filters import Group
+from orm_testing.operations import shown
 from orm_testing.schema import FieldSchema, ModelSchema
 
 Row = dict[str, Any]
@@ -115,7 +116,7 @@ class Collection(ABC):
 
     def taken(self, names: Sequence[str], row: Mapping[str, Any]) -> DuplicateKeyError:
         """The error for a key or unique value that another row has."""
-        shown = ", ".join(f"{name}={row[name]!r}" for name in names)
+        values = ", ".join(f"{name}={shown(row[name])}" for name in names)
         return DuplicateKeyError(
-            f"{self.schema.name} has a row with {shown} already", model=self.schema.name, fields=names
+            f"{self.schema.name} has a row with {values} already", model=self.schema.name, fields=names
         )

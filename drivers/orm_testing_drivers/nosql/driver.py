@@ -31,6 +31,7 @@ from orm_testing.operations import (
     RollbackOperation,
     UpdateOperation,
     UpsertOperation,
+    shown,
 )
 from orm_testing.results import OperationResult
 from orm_testing.rows import RowMaker
@@ -124,7 +125,7 @@ class KeyedDriver(DriverInterface):
         if len(rows) != 1:
             kind = MultipleResultsError if rows else NotFoundError
             number = f"{len(rows)} or more rows" if rows else "no row"
-            raise kind(f"{number} of {schema.name} match {operation.filters!r}", model=schema.name)
+            raise kind(f"{number} of {schema.name} match {shown(operation.filters)}", model=schema.name)
         return schema.instance(rows[0])
 
     def execute_update(self, operation: UpdateOperation) -> Any:
@@ -250,6 +251,11 @@ class KeyedDriver(DriverInterface):
         self.pending.abandon()
         super().reset()
 
+    def _heard(self, request: str, parameters: Any) -> None:
+        """For a hook of the product's client, which tells of each request before it is sent."""
+        if isinstance(self.statements, list):
+            self.statements.append((request, parameters))
+
     def _of(self, operation: Any) -> tuple[ModelSchema, Collection]:
         schema = self.schemas.of(operation.model_class)
         return schema, self._collections[schema]
@@ -329,5 +335,5 @@ class KeyedDriver(DriverInterface):
 
     def _not_found(self, schema: ModelSchema, instance: Any) -> NotFoundError:
         return NotFoundError(
-            f"no {schema.name} has the key {dict(self.key_of(instance))!r}", model=schema.name
+            f"no {schema.name} has the key {shown(dict(self.key_of(instance)))}", model=schema.name
         )

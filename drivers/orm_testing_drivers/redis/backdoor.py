@@ -70,7 +70,9 @@ def _value(field: FieldSchema, raw: bytes) -> Any:
     if field.kind == "json":
         return field.from_json(text)
     if field.kind == "enum":
-        return next(member for member in bare(field.python_type) if str(stored_form(member)) == text)
+        members = bare(field.python_type)
+        named = {str(stored_form(member)): member for member in members}
+        return named[text] if text in named else members(int(text))  # flags, none or several
     return _READ[field.kind](text)
 
 

@@ -1,7 +1,7 @@
 """`RedisCollection`: the rows of one model as hashes. Each method is one request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from orm_testing.filters import Group

@@ -68,13 +68,13 @@ class RedisDriver(KeyedDriver):
             by_schema.setdefault(change.schema, []).append(made)
         self.store.touched = True
         while (refused := self._written(by_schema)) is not None:
-            change, held = refused.change, None
-            if refused.why == "changed" and change.before is not None and change.held is None:
-                held = refused.collection.spelt(change.key, change.before)
+            late, held = refused.change, None
+            if refused.why == "changed" and late.before is not None and late.held is None:
+                held = refused.collection.spelt(late.key, late.before)
             if held is None:
                 raise self._refusal(refused)
             demands = by_schema[refused.collection.schema]
-            demands[demands.index(change)] = replace(change, held=held)
+            demands[demands.index(late)] = replace(late, held=held)
 
     def _written(self, by_schema: Mapping[ModelSchema, Sequence[Demand]]) -> Refused | None:
         writing = Writing()
@@ -97,7 +97,3 @@ class RedisDriver(KeyedDriver):
 
     def translate_error(self, error: Exception) -> OperationError | None:
         return translated(error)
-
-    def _heard(self, text: str, parameters: Any) -> None:
-        if isinstance(self.statements, list):
-            self.statements.append((text, parameters))

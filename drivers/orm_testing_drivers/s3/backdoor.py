@@ -123,7 +123,9 @@ def _value(field: FieldSchema, held: Any) -> Any:
     if field.kind == "json":
         return field.from_json(json.dumps(held))
     if field.kind == "enum":
-        return next(member for member in bare(field.python_type) if stored_form(member) == held)
+        members = bare(field.python_type)
+        named = {stored_form(member): member for member in members}
+        return named[held] if held in named else members(held)  # flags, none or several
     read = _READ.get(field.kind)
     return held if read is None else read(held)
 

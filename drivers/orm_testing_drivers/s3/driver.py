@@ -17,7 +17,6 @@ Known differences from the contract, beside those of `KeyedDriver`:
 - async tests are served from a thread.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
@@ -118,11 +117,8 @@ class S3Driver(KeyedDriver):
         name, key = operation.model_class.__name__, dict(self.key_of(operation.instance))
         return NotFoundError(f"{name} {key!r} has no attachment {operation.name!r}", model=name)
 
-    def _heard(self, request: str, parameters: Mapping[str, Any]) -> None:
-        if isinstance(self.statements, list):
-            body = parameters.get("Body")
-            shown = (
-                {"Body": shown_bytes(body)} if isinstance(body, bytes) and len(body) > _SHOWN_BYTES else {}
-            )
-            self.statements.append((request, {**parameters, **shown}))
+    def _heard(self, request: str, parameters: Any) -> None:
+        body = parameters.get("Body")
+        shown = {"Body": shown_bytes(body)} if isinstance(body, bytes) and len(body) > _SHOWN_BYTES else {}
+        super()._heard(request, {**parameters, **shown})
         self.store.note(request, parameters)

@@ -98,7 +98,14 @@ class Layout:
         return f"{self.rows}~unique/{'.'.join(map(escaped, names))}/{told}.json"
 
     def _texts(self, key: Sequence[Any]) -> list[str]:
-        return [_TEXTS[field.kind](value) for field, value in zip(self._key_fields, key, strict=False)]
+        try:
+            return [_TEXTS[field.kind](value) for field, value in zip(self._key_fields, key, strict=False)]
+        except ValueError as error:  # Python writes no integer of more than 4300 digits
+            raise ValueRangeError(
+                f"{self.schema.name}: the key cannot be written as text: {error}",
+                model=self.schema.name,
+                fields=self.schema.key,
+            ) from error
 
     def checked(self, name: str) -> str:
         """The name of what is to be written; `ValueRangeError` where S3 has none so long."""

@@ -14,6 +14,7 @@ from orm_testing.operations import (
     ExistsOperation,
     GetOperation,
     QueryOperation,
+    shown,
 )
 from orm_testing.schema import SchemaSet
 from orm_testing_drivers.sql.queries import Queries
@@ -44,7 +45,7 @@ class Reads:
             return rows.instance(found[0])
         name = rows.schema.name
         kind, count = (MultipleResultsError, "several rows") if found else (NotFoundError, "no row")
-        raise kind(f"{count} of {name} matched {operation.filters!r}", model=name)
+        raise kind(f"{count} of {name} matched {shown(operation.filters)}", model=name)
 
     def query(self, connection: sa.Connection, operation: QueryOperation) -> list[Any]:
         rows = self.rows_of(operation.model_class)

@@ -20,6 +20,7 @@ from orm_testing.operations import (
     RollbackOperation,
     UpdateOperation,
     UpsertOperation,
+    shown,
 )
 from orm_testing.results import Statement
 from orm_testing.schema import ModelSchema, SchemaSet
@@ -259,4 +260,4 @@ class SqlWork(SchemaWork):
 
 def _absent(rows: ModelTable, instance: Any) -> NotFoundError:
     name = rows.schema.name
-    return NotFoundError(f"no {name} has the key {rows.schema.key_of(instance)!r}", model=name)
+    return NotFoundError(f"no {name} has the key {shown(rows.schema.key_of(instance))}", model=name)

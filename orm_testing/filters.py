@@ -190,7 +190,8 @@ def _plain(
 def matches(where: Group | Condition, row: Mapping[str, Any]) -> bool:
     """Whether a row, by field name, satisfies parsed conditions: the meaning of a filter, in executable form."""
     if isinstance(where, Condition):
-        return _TESTS[where.lookup](row[where.field.name], where.value)
+        tests = _STRUCTURED if where.field.kind == "json" else _TESTS
+        return tests[where.lookup](row[where.field.name], where.value)
     if where.joined == "all":
         return all(matches(part, row) for part in where.parts)
     found = any(matches(part, row) for part in where.parts)
@@ -329,3 +330,12 @@ _TESTS: dict[str, Callable[[Any, Any], bool]] = {
     "iendswith": lambda held, value: held is not None and _fold(held).endswith(_fold(value)),
     "isnull": lambda held, value: (held is None) is value,
 }
+
+_STRUCTURED: dict[str, Callable[[Any, Any], bool]] = {
+    "exact": same,
+    "ne": lambda held, value: held is not None and not same(held, value),
+    "in": lambda held, values: any(same(held, value) for value in values),
+    "not_in": lambda held, values: held is not None and not any(same(held, value) for value in values),
+    "isnull": _TESTS["isnull"],
+}
+"""Where a field may hold anything, `True` is not `1`, and `1` is not `1.0`."""

@@ -223,12 +223,19 @@ def _stop_if_stood_in(item: pytest.Item, backend: str) -> None:
     if not needed or not ("all" in needed or backend in needed):
         return
     server = _server(item.config, backend)
-    if server is not None and server.stands_in:
+    if server is not None and (server.stands_in or _is_played(backend, server)):
         pytest.fail(
             f"the backend {backend!r} is required to be real, and {server.fingerprint} stands in for it:"
             " `orm-testing doctor` says what would bring a server",
             pytrace=False,
         )
+
+
+def _is_played(backend: str, server: Server) -> bool:
+    from orm_testing.plugin.services import product
+
+    needed = product(backend)
+    return needed is not None and needed.is_played(server.fingerprint)
 
 
 def _skip_if_unsupported(item: pytest.Item, live: LiveDriver) -> None:

@@ -107,6 +107,10 @@ class Product(ABC):
         """Why a URL is not used before the user said so once more: what costs money, say; None where it may be."""
         return None
 
+    def is_played(self, fingerprint: str) -> bool:
+        """Whether a server with this fingerprint is a stand-in's own, such as moto's: it is not the real product."""
+        return False
+
     @abstractmethod
     def ask(self, url: str, timeout: float) -> str:
         """Speak the product's protocol, and answer product and version.

@@ -3,6 +3,7 @@
 import enum
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pydantic
 import pytest
@@ -31,6 +32,7 @@ class Sample(Model):
     profile: Profile | None = None
     numbers: list[int] | None = None
     rights: Rights | None = None
+    thing: Any = None
     low: int = 0
     high: int = 0
 
@@ -86,6 +88,12 @@ class TestEdges(MultiBackendTestBase):
             orm.query_and_verify_count(Sample, 1, numbers__ne=alike)
             orm.query_and_verify_count(Sample, 1, numbers__in=[alike, [1, 2]])
         orm.query_and_verify_count(Sample, 0, profile={"names": []})
+        orm.create_and_verify(Sample, thing=True)
+        orm.create_and_verify(Sample, thing=1)
+        for thing, count in ((True, 1), (1, 1), (1.0, 0), (False, 0)):
+            orm.query_and_verify_count(Sample, count, thing=thing)
+            orm.query_and_verify_count(Sample, count, thing__in=[thing])
+            orm.query_and_verify_count(Sample, 2 - count, thing__not_in=[thing])
 
     def test_several_flags_are_one_value(self, orm):
         """A value of an enum of flags may have several of them or none."""

@@ -264,3 +264,19 @@ def test_ten_thousand_rows_come_in_order(dynamo):
     assert len(result.statements) > 1
     assert driver.execute(CountOperation(Event, {"text": text})).data == 10_000
     assert driver.store.count(driver.schemas.of(Event)) == 10_000
+
+
+def test_what_is_larger_than_an_item_is_compared_here(dynamo):
+    """No request has room for it, and yet it is no error to ask for it."""
+    driver = dynamo(Event)
+    assert driver.execute(CreateOperation(Event, {"room": "a", "number": 1}))
+    huge = "x" * 3_000_000
+    for filters, number in (
+        ({"text__contains": huge}, 0),
+        ({"text__ne": huge}, 1),
+        ({"text__in": [huge, "t"]}, 1),
+    ):
+        result = driver.execute(CountOperation(Event, filters))
+        assert result, result.error
+        assert result.data == number
+        assert result.client_work == ("filter",)

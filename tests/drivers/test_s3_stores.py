@@ -209,6 +209,22 @@ def test_a_bucket_that_is_given_is_shared(on_backend, stranger, backend, server,
     assert names_in(stranger, "theirs") == sorted(theirs)
 
 
+def test_what_bears_our_name_in_a_bucket_that_is_given_is_left_alone(
+    on_backend, stranger, backend, server, theirs, tmp_path
+):
+    """It is an error that names it, and it stays as it was."""
+    if not server.url:
+        pytest.skip("a stand-in has no URL to give a bucket by")
+    store = make_store(backend)
+    store.server = replace(server, way="given", url=f"{server.url}theirs")
+    number = int(on_backend(backend, Thing).store.namespace.rpartition("_")[2]) + 1
+    planted = f"{server.prefix}_{number}/Thing/a.json"
+    stranger.put_object(Bucket="theirs", Key=planted, Body=b"theirs")
+    with pytest.raises(ConfigurationError, match="which this run did not make"):
+        store.open(tmp_path)
+    assert names_in(stranger, "theirs") == sorted([*theirs, planted])
+
+
 def test_a_url_names_a_bucket_and_no_more(backend, server, tmp_path):
     """A path of two parts is an error that says so."""
     store = make_store(backend)

@@ -80,6 +80,17 @@ def test_it_satisfies_who_requires_the_backend(served):
     served.run("--orm-require=fake").assert_outcomes(passed=4)
 
 
+def test_a_server_of_a_stand_in_does_not_either(served, monkeypatch):
+    """Moto, for one, answers at a URL as well: that it is a server makes it no real one."""
+    monkeypatch.setenv("FAKE_PLAYS", "1")
+    served.run("--orm-require=fake").assert_outcomes(passed=4)
+    result = served.run("--orm-require=fake:real")
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines(
+        ["*the backend 'fake' is required to be real, and Fake 1.0 stands in for it*"]
+    )
+
+
 def test_a_server_satisfies_who_requires_the_real_one(served):
     """And `:real` requires, as the name alone does, that a test ran."""
     served.run("--orm-require=fake:real").assert_outcomes(passed=4)

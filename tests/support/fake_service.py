@@ -1,7 +1,7 @@
 """A product for tests of the machinery, whose servers are real processes that speak a protocol of one line.
 
 The environment says what happens: FAKE_LOCAL=absent|die|slow|mute, FAKE_INITIALISE=full|fails, FAKE_STAND_IN=1,
-FAKE_COSTS=1.
+FAKE_COSTS=1, FAKE_PLAYS=1.
 """
 
 import errno
@@ -36,6 +36,9 @@ class FakeProduct(Product):
 
     def find_stand_in(self):
         return StandIn("fakemock 2.0") if os.environ.get("FAKE_STAND_IN") else super().find_stand_in()
+
+    def is_played(self, fingerprint):
+        return bool(os.environ.get("FAKE_PLAYS"))
 
     def needs_confirmation(self, url):
         return "Each call costs money." if os.environ.get("FAKE_COSTS") else None

@@ -12,7 +12,7 @@ from orm_testing.schema import FieldSchema
 from orm_testing.values import same
 from orm_testing_drivers.dynamodb.products import Traits
 from orm_testing_drivers.dynamodb.tables import Table
-from orm_testing_drivers.dynamodb.values import Attribute
+from orm_testing_drivers.dynamodb.values import Attribute, size_of
 
 LONGEST = 4096
 MOST_OPERATORS = 300
@@ -74,7 +74,7 @@ class Speech:
             values = self._values(condition)
         except ValueRangeError:
             return False
-        return self._is_judged(condition, values)
+        return sum(map(size_of, values)) <= self.traits.largest_item and self._is_judged(condition, values)
 
     def _is_judged(self, condition: Condition, values: Sequence[Attribute]) -> bool:
         """Whether the product judges as it should."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from orm_testing.services.product import Installation, Instance, Product, Run, StandIn
 from orm_testing.services.programs import found
-from orm_testing_drivers.dynamodb.products import DYNALITE, LOCAL
+from orm_testing_drivers.dynamodb.products import DYNALITE, LOCAL, MOTO
 
 _PLACES = ("/usr/local/bin", "/opt/homebrew/bin", "~/.npm-global/bin")
 _UNKNOWN = "(version unknown)"
@@ -66,6 +66,9 @@ class DynamoProduct(Product):
 
     def container_environment(self, password: str) -> Mapping[str, str]:
         return {"DDB_LOCAL_TELEMETRY": "0"}
+
+    def is_played(self, fingerprint: str) -> bool:
+        return fingerprint.startswith(MOTO)
 
     def needs_confirmation(self, url: str) -> str | None:
         from orm_testing_drivers.aws.endpoint import of_amazon

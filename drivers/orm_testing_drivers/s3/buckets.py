@@ -56,6 +56,16 @@ def make_bucket(asked: Any, name: str) -> None:
         raise
 
 
+def check_free(asked: Any, bucket: str, namespace: str) -> None:
+    """Raise where a bucket that was given has something under this name."""
+    objects = Objects(asked, bucket, conditional=False)
+    for beginning in (f"{namespace}.ours", f"{namespace}/"):
+        if (found := objects.first(beginning)) is not None:
+            raise ConfigurationError(
+                f"the bucket {bucket!r} has {found!r} already, which this run did not make. It is left alone."
+            )
+
+
 def mark(asked: Any, bucket: str, namespace: str) -> bool:
     """Put what says that the namespace is ours; whether the server, told to put it where it is not, refuses that."""
     content = {"Bucket": bucket, "Key": f"{namespace}.ours", "Body": b""}

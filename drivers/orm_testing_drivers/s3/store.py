@@ -13,7 +13,7 @@ from orm_testing_drivers.aws.client import Heard
 from orm_testing_drivers.aws.errors import code_of, opening
 from orm_testing_drivers.nosql.store import KeyedStore
 from orm_testing_drivers.s3.backdoor import Asked, Backdoor, Remembered
-from orm_testing_drivers.s3.buckets import client, given_bucket, make_bucket, mark, remove
+from orm_testing_drivers.s3.buckets import check_free, client, given_bucket, make_bucket, mark, remove
 from orm_testing_drivers.s3.errors import translated
 from orm_testing_drivers.s3.layout import Layout, bucket_of
 from orm_testing_drivers.s3.objects import Objects
@@ -49,6 +49,8 @@ class S3Store(KeyedStore):
     def _make_bucket(self) -> None:
         if self._given is None:
             make_bucket(self._client, self.bucket)
+        else:
+            check_free(self._client, self.bucket, self.namespace)
         self.conditional = mark(self._client, self.bucket, self.namespace)
 
     def make(self) -> None:

@@ -210,15 +210,15 @@ def test_a_bucket_that_is_given_is_shared(on_backend, stranger, backend, server,
 
 
 def test_what_bears_our_name_in_a_bucket_that_is_given_is_left_alone(
-    on_backend, stranger, backend, server, theirs, tmp_path
+    stranger, backend, server, theirs, tmp_path, monkeypatch
 ):
     """It is an error that names it, and it stays as it was."""
     if not server.url:
         pytest.skip("a stand-in has no URL to give a bucket by")
     store = make_store(backend)
     store.server = replace(server, way="given", url=f"{server.url}theirs")
-    number = int(on_backend(backend, Thing).store.namespace.rpartition("_")[2]) + 1
-    planted = f"{server.prefix}_{number}/Thing/a.json"
+    monkeypatch.setattr(KeyedStore, "_numbers", iter(["x"]))
+    planted = f"{server.prefix}_x/Thing/a.json"
     stranger.put_object(Bucket="theirs", Key=planted, Body=b"theirs")
     with pytest.raises(ConfigurationError, match="which this run did not make"):
         store.open(tmp_path)

@@ -246,6 +246,22 @@ def test_a_write_that_may_have_been_heard_is_not_said_to_come_too_late(on_moto, 
     assert len(asked) == 2
 
 
+def test_a_removal_that_may_have_been_heard_is_not_said_to_find_nothing(on_moto, monkeypatch):
+    """The row is gone, and nobody can tell who removed it: another session may have."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    asked = []
+
+    def lose(request, **more):
+        asked.append(request.url)
+        answered = in_process._answered(request, **more)
+        return answered if len(asked) > 1 else AWSResponse(request.url, 500, {}, MockRawResponse(b""))
+
+    on_moto._objects.client.meta.events.register_first("before-send.s3.DeleteObject", lose)
+    assert type(on_moto.execute(DeleteOperation(User, ANN)).error) is ConflictError
+    assert len(asked) == 2
+    assert on_moto.rows(User) == []
+
+
 def test_objects_that_a_server_does_not_remove_are_an_error(on_moto):
     """Though it answered the request."""
     on_moto.execute(CreateOperation(User, {"id": "a"}))

@@ -12,6 +12,7 @@ Known differences from the contract, beside those of `KeyedDriver`:
   done here, and told (`filtering`, `ordering`);
 - a read of the table is consistent, and one by a global secondary index is not on DynamoDB itself, which is therefore read
   by its tables alone; DynamoDB Local, dynalite and moto are asked by the index;
+- of a conditional write that had to be sent again nobody can tell who was first, itself or another: `ConflictError`;
 - unique values are items of ours in a table of their own, and a write of another client knows nothing of them;
 - a transaction writes 100 items at most (`transaction_items`), its unique values among them, and nothing before it commits;
 - `create_many` of more than that is several transactions, which others see one by one, and a failure undoes;

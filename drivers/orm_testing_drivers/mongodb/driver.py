@@ -13,7 +13,8 @@ Known differences from the contract, on every product:
   store compares and sorts; a `time` is text, since BSON has nothing for it;
 - structured values are documents; they are compared by a digest of their canonical JSON that stands beside them;
 - a document that another client wrote without what stands beside is read, but its dates, bytes and structured values are
-  not found by conditions, and its None is sorted first;
+  not found by conditions, and its None is sorted first; values of several fields, of which one may be None, are unique among
+  documents of the driver's alone, and to change these values of such a document is a `ConflictError`;
 - sums and averages of Decimals, which the server would round, and groups by floats or Decimals are made from the rows
   here (`client_work`), and so is what is compared with a value that the store cannot hold;
 - the sum of floats is the store's, whose last digit may differ from Python's.

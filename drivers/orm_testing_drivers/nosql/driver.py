@@ -3,7 +3,8 @@
 Known differences from the contract, beside those that each product adds:
 
 - references are not enforced (`foreign_keys` is absent), and there is no schema to create, describe or evolve;
-- a transaction, where there are any, is buffered here and taken by the store as a whole when it commits.
+- a transaction, where there are any, is buffered here and taken by the store as a whole when it commits; each of its
+  reads is of what is committed then, and only a row that changed after the transaction wrote it is a conflict.
 """
 
 from abc import abstractmethod

@@ -8,8 +8,9 @@ Known differences from the contract, beside those of `KeyedDriver`:
 - a client of the test's own that writes a row has to make the claims of its unique values, or it is not found by them;
 - where the server has no conditional writes (`conditional_writes`; `rclone serve s3` has none), it is asked before a row
   is made, and whoever writes at that moment is not noticed: `sessions` is absent there;
-- a unique value is claimed by an object of its own before the row is written, and given up after it is removed: what a
-  crash leaves between the two is a value that no row has and none can take, until the store is reset;
+- a unique value is claimed by an object of its own before the row is written, and given up after it is removed: a
+  crash between the two, or an answer that is lost, may leave a value that no row has and none can take, until a reset;
+- of a conditional write that had to be sent again nobody can tell who was first, itself or another: `ConflictError`;
 - `create_many` writes one row after the other, and removes those it made where one fails: others may see them meanwhile;
 - an attachment that is made while its row is being deleted may stay, unseen until a row with that key comes;
 - the name of a row's object, with namespace, model and escapes, has at most 1024 bytes (`max_key_bytes`); an integer has

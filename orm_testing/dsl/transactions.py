@@ -6,7 +6,14 @@ from orm_testing.dsl.context import Context
 from orm_testing.dsl.failing import Stored, everything, satisfies, unchanged
 from orm_testing.dsl.known import Known
 from orm_testing.dsl.steps import Verb
-from orm_testing.errors import ConfigurationError, UnsupportedError, is_judgement, nearest
+from orm_testing.errors import (
+    ConfigurationError,
+    OperationError,
+    UnavailableError,
+    UnsupportedError,
+    is_judgement,
+    nearest,
+)
 from orm_testing.operations import BeginOperation, CommitOperation, RollbackOperation
 
 __tracebackhide__ = is_judgement
@@ -44,7 +51,7 @@ def leave(context: Context, entered: Entered, error: BaseException | None) -> Ve
         return False
     if error is None:
         written = yield from _all_rows(context)
-        yield from _ended(context, CommitOperation())
+        yield from _committed(context, entered)
         yield from unchanged(
             context,
             "transaction",
@@ -90,6 +97,20 @@ def _check_isolation(context: Context, isolation: str) -> None:
             f"{context.backend_name} has no isolation level {isolation!r}: {has}",
             capability="isolation_levels",
         )
+
+
+def _committed(context: Context, entered: Entered) -> Verb[None]:
+    """Commit; where the store refuses it, nothing of the transaction may be left. A store that is lost cannot be asked."""
+    try:
+        yield from _ended(context, CommitOperation())
+    except UnavailableError:
+        raise
+    except OperationError as error:
+        context.known = entered.known
+        if not context.depth:
+            problem = f"the commit failed with {type(error).__name__}, and some of it is in the store all the same"
+            yield from unchanged(context, "transaction", entered.before, problem)
+        raise
 
 
 def _rolled_back(context: Context, verb: str, entered: Entered) -> Verb[None]:

@@ -7,6 +7,7 @@ import pytest
 
 from orm_testing import (
     Capabilities,
+    ConflictError,
     Field,
     InMemoryDriver,
     Model,
@@ -33,6 +34,20 @@ class NoRollback(InMemoryDriver):
 class DeadCommit(InMemoryDriver):
     def execute_commit(self, operation):
         raise UnavailableError("lost at commit")
+
+
+class HalfCommit(InMemoryDriver):
+    """Refuses a commit, and keeps what was written."""
+
+    def execute_commit(self, operation):
+        self._transactions.pop()
+        raise ConflictError("somebody was faster")
+
+
+class RefusedCommit(InMemoryDriver):
+    def execute_commit(self, operation):
+        self.execute_rollback(operation)
+        raise ConflictError("somebody was faster")
 
 
 @pytest.fixture
@@ -196,6 +211,27 @@ def test_a_commit_that_fails_is_raised(play):
                 await add(orm, "a")
 
     play(scenario, DeadCommit)
+
+
+@pytest.mark.parametrize(
+    ("driver", "error", "says"),
+    [
+        (RefusedCommit, ConflictError, "somebody was faster"),
+        (
+            HalfCommit,
+            VerificationError,
+            "the commit failed with ConflictError, and some of it is in the store all the same",
+        ),
+    ],
+)
+def test_a_refused_commit_leaves_nothing_behind(play, driver, error, says):
+    """The store's refusal is raised; a part of the transaction that is stored in spite of it is worse than that."""
+
+    async def scenario(orm):
+        with pytest.raises(error, match=says):
+            await within(orm.transaction(), add(orm, "a"))
+
+    assert play(scenario, driver) == (["a"] if driver is HalfCommit else [])
 
 
 @pytest.mark.parametrize(("block", "arguments"), [("transaction", ()), ("expect_rollback", (KeyError,))])

@@ -249,6 +249,7 @@ def test_a_write_that_may_have_been_heard_is_not_said_to_come_too_late(on_moto, 
 def test_a_removal_that_may_have_been_heard_is_not_said_to_find_nothing(on_moto, monkeypatch):
     """The row is gone, and nobody can tell who removed it: another session may have."""
     monkeypatch.setattr("time.sleep", lambda _: None)
+    assert on_moto.execute(CreateOperation(User, {"id": "a"})).success
     asked = []
 
     def lose(request, **more):

@@ -108,7 +108,9 @@ def _committed(context: Context, entered: Entered) -> Verb[None]:
     except OperationError as error:
         context.known = entered.known
         if not context.depth:
-            problem = f"the commit failed with {type(error).__name__}, and some of it is in the store all the same"
+            problem = (
+                f"the commit failed with {type(error).__name__}, and some of it is in the store all the same"
+            )
             yield from unchanged(context, "transaction", entered.before, problem)
         raise
 

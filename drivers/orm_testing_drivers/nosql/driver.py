@@ -37,7 +37,8 @@ from orm_testing.operations import (
 from orm_testing.results import OperationResult
 from orm_testing.rows import RowMaker
 from orm_testing.schema import ModelSchema, SchemaSet
-from orm_testing_drivers.nosql.collection import Collection, Key, Row, Selected, Selection
+from orm_testing_drivers.nosql.buffered import Buffered
+from orm_testing_drivers.nosql.collection import Collection, Row, Selection
 from orm_testing_drivers.nosql.pending import Change, Pending
 from orm_testing_drivers.nosql.selecting import exact_key, finished
 
@@ -70,6 +71,9 @@ class KeyedDriver(DriverInterface):
         self.schemas = SchemaSet(tuple(models))
         self._makers = {schema: RowMaker(schema) for schema in self.schemas}
         self._collections = {schema: self.collection(schema) for schema in self.schemas}
+        self._buffered = {
+            schema: Buffered(collection, self.pending) for schema, collection in self._collections.items()
+        }
         self._keeps = {
             schema: [field.name for field in schema.fields if field.auto_now_add] for schema in self.schemas
         }
@@ -90,7 +94,7 @@ class KeyedDriver(DriverInterface):
         schema, collection = self._of(operation)
         instance = self._makers[schema].new(operation.data, self.clock)
         self._number(collection, [instance.__dict__])
-        self._insert(collection, instance.__dict__)
+        collection.insert(instance.__dict__)
         return instance
 
     def execute_create_many(self, operation: CreateManyOperation) -> Any:
@@ -101,17 +105,7 @@ class KeyedDriver(DriverInterface):
         rows = [instance.__dict__ for instance in made]
         self._number(collection, rows)
         self._check_apart(collection, rows)
-        if not self.pending:
-            collection.insert_many(rows)
-            return made
-        self.pending.begin()
-        try:
-            for row in rows:
-                self._insert(collection, row)
-        except BaseException:
-            self.pending.rollback()
-            raise
-        self.pending.commit()
+        collection.insert_many(rows)
         return made
 
     def execute_get(self, operation: GetOperation) -> Any:
@@ -119,7 +113,7 @@ class KeyedDriver(DriverInterface):
         where = parse(operation.filters, schema)
         key = exact_key(where, schema)
         if key is not None:
-            row = self._find(collection, key)
+            row = collection.find(key)
             rows = [] if row is None else [row]
         else:
             rows = self._select(collection, Selection(where, limit=2))
@@ -133,25 +127,18 @@ class KeyedDriver(DriverInterface):
         schema, collection = self._of(operation)
         key = collection.key_of(self.key_of(operation.instance))
         for _ in range(_ATTEMPTS):
-            current = self._find(collection, key)
+            current = collection.find(key)
             if current is None:
                 raise self._not_found(schema, operation.instance)
             row = {**current, **self._makers[schema].changed(current, operation.changes, self.clock)}
-            if self._change(collection, current, schema.copied(row)):
+            if collection.change(current, schema.copied(row)):
                 return schema.instance(row)
         raise ConflictError(f"others write {schema.name} {key!r} all the time", model=schema.name)
 
     def execute_delete(self, operation: DeleteOperation) -> Any:
         schema, collection = self._of(operation)
         key = collection.key_of(self.key_of(operation.instance))
-        if self.pending:
-            current = self._find(collection, key)
-            if current is not None:
-                self.pending.write(schema, key, current, None)
-            gone = current is None
-        else:
-            gone = not collection.remove(key)
-        if gone:
+        if not collection.remove(key):
             raise self._not_found(schema, operation.instance)
 
     def execute_upsert(self, operation: UpsertOperation) -> Any:
@@ -160,17 +147,11 @@ class KeyedDriver(DriverInterface):
         instance = maker.new(operation.data, self.clock)
         if any(operation.data.get(name) is None for name in self._keeps[schema]):
             key = collection.key_of(instance.__dict__)
-            current = None if None in key else self._find(collection, key)
+            current = None if None in key else collection.find(key)
             if current is not None:
                 instance = maker.new(operation.data, self.clock, kept=current)
-        row = instance.__dict__
-        self._number(collection, [row])
-        if self.pending:
-            key = collection.key_of(row)
-            self._check_unique(collection, row)
-            self.pending.write(schema, key, self._find(collection, key), collection.as_stored(row))
-        else:
-            collection.put(row)
+        self._number(collection, [instance.__dict__])
+        collection.put(instance.__dict__)
         return instance
 
     def execute_query(self, operation: QueryOperation) -> Any:
@@ -187,7 +168,7 @@ class KeyedDriver(DriverInterface):
     def execute_count(self, operation: CountOperation) -> Any:
         schema, collection = self._of(operation)
         where = parse(operation.filters, schema)
-        counted = None if self.pending else collection.count(where)
+        counted = collection.count(where)
         return len(self._select(collection, Selection(where))) if counted is None else counted
 
     def execute_exists(self, operation: ExistsOperation) -> Any:
@@ -195,7 +176,7 @@ class KeyedDriver(DriverInterface):
         where = parse(operation.filters, schema)
         key = exact_key(where, schema)
         if key is not None:
-            return self._find(collection, key) is not None
+            return collection.find(key) is not None
         return bool(self._select(collection, Selection(where, limit=1)))
 
     def execute_aggregate(self, operation: AggregateOperation) -> Any:
@@ -203,19 +184,15 @@ class KeyedDriver(DriverInterface):
         where = parse(operation.filters, schema)
         aggregates = parse_aggregates(operation.aggregates, schema)
         fields = grouping(operation.group_by, schema)
-        answer = None if self.pending else collection.aggregate(where, aggregates, fields)
+        answer = collection.aggregate(where, aggregates, fields)
         if answer is None:
             answer = aggregated(self._select(collection, Selection(where)), aggregates, fields)
             self.client_work = (*self.client_work, "aggregate")
         return answer
 
     def execute_clear(self, operation: ClearOperation) -> Any:
-        for collection in self._collections.values():
-            if self.pending:
-                for row in self._select(collection, Selection()):
-                    self.pending.write(collection.schema, collection.key_of(row), row, None)
-            else:
-                collection.clear()
+        for schema in self.schemas:
+            self._rows_of(schema).clear()
 
     def execute_begin(self, operation: BeginOperation) -> Any:
         self.pending.begin()
@@ -259,43 +236,15 @@ class KeyedDriver(DriverInterface):
 
     def _of(self, operation: Any) -> tuple[ModelSchema, Collection]:
         schema = self.schemas.of(operation.model_class)
-        return schema, self._collections[schema]
+        return schema, self._rows_of(schema)
 
-    def _find(self, collection: Collection, key: Key) -> Row | None:
-        if self.pending and (change := self.pending.find(collection.schema, key)) is not None:
-            return None if change.after is None else collection.schema.copied(change.after)
-        return collection.find(key)
+    def _rows_of(self, schema: ModelSchema) -> Collection:
+        return (self._buffered if self.pending else self._collections)[schema]
 
     def _select(self, collection: Collection, selection: Selection) -> list[Row]:
-        if not self.pending:
-            rows, work = finished(selection, collection.select(selection))
-        else:
-            whole = Selection(selection.where)
-            found, work = finished(whole, collection.select(whole))
-            if selection.where.parts and self.pending.wrote(collection.schema):
-                work = (*work, "filter")
-            rows = self.pending.over(collection.schema, found, selection.where)
-            rows, more = finished(selection, Selected(rows, ordered=False, paged=False))
-            work += more
+        rows, work = finished(selection, collection.select(selection))
         self.client_work = tuple(dict.fromkeys((*self.client_work, *work)))
         return rows
-
-    def _insert(self, collection: Collection, row: Row) -> None:
-        if not self.pending:
-            collection.insert(row)
-            return
-        key = collection.key_of(row)
-        if self._find(collection, key) is not None:
-            raise collection.taken(collection.schema.key, row)
-        self._check_unique(collection, row)
-        self.pending.write(collection.schema, key, None, collection.as_stored(row))
-
-    def _change(self, collection: Collection, old: Row, new: Row) -> bool:
-        if not self.pending:
-            return collection.change(old, new)
-        self._check_unique(collection, new)
-        self.pending.write(collection.schema, collection.key_of(old), old, collection.as_stored(new))
-        return True
 
     def _number(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Give rows without a key of the kind that the store makes theirs."""
@@ -322,17 +271,6 @@ class KeyedDriver(DriverInterface):
                 if None not in value and value in seen:
                     raise collection.taken(names, row)
                 seen.add(value)
-
-    def _check_unique(self, collection: Collection, row: Row) -> None:
-        """Inside a transaction, before its commit lets the store judge."""
-        schema = collection.schema
-        for names in schema.unique:
-            if any(row[name] is None for name in names):
-                continue
-            where = Group("all", tuple(Condition(schema.by_name[name], "exact", row[name]) for name in names))
-            others = self._select(collection, Selection(where))
-            if any(collection.key_of(other) != collection.key_of(row) for other in others):
-                raise collection.taken(names, row)
 
     def _not_found(self, schema: ModelSchema, instance: Any) -> NotFoundError:
         return NotFoundError(

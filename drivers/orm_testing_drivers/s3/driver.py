@@ -85,7 +85,7 @@ class S3Driver(KeyedDriver):
         key = collection.key_of(self.key_of(operation.instance))
         layout = self.store.layout(schema)
         name = layout.checked(layout.file(key, operation.name))
-        if self._find(collection, key) is None:
+        if collection.find(key) is None:
             raise self._not_found(schema, operation.instance)
         self._objects.put(name, operation.content, _BINARY)
 

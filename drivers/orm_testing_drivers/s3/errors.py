@@ -5,7 +5,7 @@ from orm_testing_drivers.aws import errors as aws
 from orm_testing_drivers.aws.errors import code_of
 
 _TOO_LARGE = frozenset({"EntityTooLarge", "KeyTooLongError", "MaxMessageLengthExceeded"})
-_OVERTAKEN = frozenset({"ConditionalRequestConflict", "OperationAborted", "PreconditionFailed"})
+_OVERTAKEN = frozenset({"ConditionalRequestConflict", "NoSuchKey", "OperationAborted", "PreconditionFailed"})
 
 
 def translated(error: BaseException) -> OperationError | None:

@@ -129,13 +129,15 @@ def _can(account: Account, test: str, path: Path) -> bool:
 
 
 def _copy(origin: Path, copy: Path) -> None:
-    """Copy a tree of programs, and the libraries that wheels put beside it, so that everyone may use them."""
+    """Copy a tree of programs, with the libraries that wheels put beside it, or one that needs none, for everyone to use."""
     making = copy.with_name(f"{copy.name}.part")
     shutil.rmtree(making, ignore_errors=True)
     making.mkdir()
     for tree in (origin, origin.with_name(f"{origin.name}.libs")):
         if tree.is_dir():
             shutil.copytree(tree, making / tree.name, symlinks=True)
+        elif tree.is_file():
+            shutil.copy2(tree, making)
     for path in (making, *making.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode

@@ -15,7 +15,8 @@ Run = Callable[[Sequence[str]], None]
 class Installation:
     """A product's programs on this machine. Initialised data directories are kept per `version`.
 
-    `root` is the directory that has to be copied as a whole, with the `.libs` beside it, for another user to run them.
+    `root` is the directory that has to be copied as a whole, with the `.libs` beside it, for another user to run them; or
+    the program, where it is one that needs nothing beside it.
     `title` is what they are, where that is not the product itself but another that speaks its protocol.
     """
 

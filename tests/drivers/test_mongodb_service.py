@@ -39,9 +39,9 @@ def test_a_mongod_is_preferred_and_ferretdb_is_called_by_its_name(programs):
     """What says no version is passed over."""
     assert PRODUCT.find_local() == "no mongod or ferretdb is on PATH or in "
     ferretdb = programs("ferretdb", "version: v1.24.0")
-    assert PRODUCT.find_local() == Installation({"ferretdb": ferretdb}, "v1.24.0", title="FerretDB")
+    assert PRODUCT.find_local() == Installation({"ferretdb": ferretdb}, "v1.24.0", ferretdb, "FerretDB")
     mongod = programs("mongod", "db version v7.0.14")
-    assert PRODUCT.find_local() == Installation({"mongod": mongod}, "v7.0.14")
+    assert PRODUCT.find_local() == Installation({"mongod": mongod}, "v7.0.14", mongod)
     programs("mongod", "no idea")
     assert PRODUCT.find_local().title == "FerretDB"
 

@@ -78,6 +78,23 @@ def test_programs_out_of_reach_are_copied(servers, postgres, temporary, monkeypa
     assert home.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_program_that_needs_nothing_beside_it_is_copied_alone(temporary, postgres):
+    """What lies with it in a directory that only root can enter stays there."""
+    home = temporary / "home"
+    home.mkdir(mode=0o700)
+    program = home / "rclone"
+    shutil.copy("/bin/sh", program)
+    (home / "secret").touch()
+    account = account_for(postgres)
+    if account is None:
+        pytest.skip("only root drops to another user")
+    there = accounts.within_reach(Installation({"rclone": program}, "1", program), account)
+    copy = there.programs["rclone"]
+    assert copy.read_bytes() == program.read_bytes()
+    assert [path.name for path in copy.parent.iterdir()] == ["rclone"]
+    assert accounts.within_reach(there, account) is there
+
+
 def test_programs_that_cannot_be_copied_are_told(temporary, postgres):
     """A program out of reach that belongs to no tree is an error that says what to do."""
     home = temporary / "home"

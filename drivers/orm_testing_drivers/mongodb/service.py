@@ -37,7 +37,6 @@ class MongoProduct(Product):
     how_to_get: ClassVar[Mapping[str, str]] = {
         "brew": "brew install mongodb/brew/mongodb-community",
         "winget": "winget install MongoDB.Server",
-        "go": "go install github.com/FerretDB/FerretDB/cmd/ferretdb@v1.24.0",
         "pip": "pip install 'orm-testing[mongodb]'",
     }
     local_programs: ClassVar[Sequence[str]] = ("mongod", "ferretdb")
@@ -53,7 +52,7 @@ class MongoProduct(Product):
             for program in found(name, _PLACES):
                 version = _version(program)
                 if version is not None:
-                    return Installation({name: program}, version, title=_TITLES.get(name, ""))
+                    return Installation({name: program}, version, program, _TITLES.get(name, ""))
         return f"no {' or '.join(self.local_programs)} is on PATH or in {', '.join(_PLACES)}"
 
     def find_stand_in(self) -> StandIn | str:

@@ -166,4 +166,4 @@ def _installation(name: str, program: Path) -> Installation | None:
         return None
     if name == "rclone" and tuple(map(int, version[1].split(".")))[:2] < _OLDEST_RCLONE:
         return None
-    return Installation({name: program}, version[1], title=_TITLES[name])
+    return Installation({name: program}, version[1], program, _TITLES[name])

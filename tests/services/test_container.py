@@ -21,6 +21,13 @@ pytestmark = pytest.mark.filterwarnings(
 IN_CONTAINER = {"choices": {"fake": Choice("container", "--orm-service")}}
 
 
+@pytest.fixture(autouse=True)
+def collected():
+    """docker-py leaves a connection to the collector where a pull was refused; what the test's servers hold of it goes first."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture
 def engine(temporary, monkeypatch):
     """An engine that has the image and whose containers work, as seen from the machine that it runs on."""
@@ -29,7 +36,6 @@ def engine(temporary, monkeypatch):
     monkeypatch.setattr("testcontainers.core.utils.inside_container", lambda: False)
     with serving(engine, temporary / "docker.sock"):
         yield engine
-    gc.collect()  # docker-py leaves a connection to the collector where a pull was refused
 
 
 def test_a_server_runs_in_a_container(servers, product, engine):

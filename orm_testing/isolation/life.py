@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar
 from orm_testing.backends import SERVES_ASYNC, make_store, registry
 from orm_testing.base import ORIGINAL_CREATE_DRIVER
 from orm_testing.clock import Clock
-from orm_testing.driver import CONTRACT_VERSION, AsyncDriverInterface, DriverInterface
+from orm_testing.driver import AsyncDriverInterface, DriverInterface
+from orm_testing.driver_base import CONTRACT_VERSION
 from orm_testing.errors import DriverContractError
 from orm_testing.isolation.plan import Plan
 from orm_testing.schema import SchemaSet, is_described, schema_of

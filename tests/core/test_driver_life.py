@@ -18,7 +18,7 @@ from orm_testing import (
     UnsupportedError,
     schema_of,
 )
-from orm_testing.driver import CONTRACT_VERSION
+from orm_testing.driver_base import CONTRACT_VERSION
 
 
 class User(Model):

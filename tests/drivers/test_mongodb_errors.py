@@ -6,6 +6,7 @@ from datetime import datetime
 import mongodb_servers
 import pytest
 from bson.errors import InvalidDocument
+from mongodb_servers import both
 from pymongo import errors as native
 
 from orm_testing import (
@@ -37,8 +38,6 @@ from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.service import MongoProduct
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Item(Model):

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from mongodb_servers import both
 
 from orm_testing import (
     AggregateOperation,
@@ -22,8 +23,6 @@ from orm_testing import (
 )
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Size(enum.Enum):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import mongodb_servers
 import pytest
+from mongodb_servers import both
 
 from orm_testing import (
     AggregateOperation,
@@ -24,8 +25,6 @@ from orm_testing import (
 from orm_testing.services.server import Server
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Item(Model):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pymongo
 import pytest
+from mongodb_servers import both
 from pydantic import create_model
 
 from orm_testing import (
@@ -23,8 +24,6 @@ from orm_testing.plugin.services import servers_of
 from orm_testing_drivers.mongodb.service import MongoProduct
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Item(Model):

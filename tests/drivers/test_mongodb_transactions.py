@@ -6,6 +6,7 @@ No server with transactions could be had; one that passes for it, whose session 
 from contextlib import contextmanager
 
 import pytest
+from mongodb_servers import both
 from pymongo import errors as native
 
 from orm_testing import (
@@ -29,8 +30,6 @@ from orm_testing_drivers.mongodb.driver import MongoDriver
 from orm_testing_drivers.mongodb.errors import translated
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Item(Model):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bson import Decimal128
+from mongodb_servers import both
 from pydantic import AwareDatetime, ConfigDict, create_model
 
 from orm_testing import (
@@ -21,8 +22,6 @@ from orm_testing import (
 )
 
 pytestmark = pytest.mark.external_services
-PRODUCTS = ["ferretdb", "mongomock"]
-both = pytest.mark.parametrize("product", PRODUCTS)
 
 
 class Thing(Model):

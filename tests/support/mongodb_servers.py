@@ -1,4 +1,4 @@
-"""Servers of FerretDB of a test's own, each for that test alone."""
+"""The products that serve `mongodb` in tests, and servers of FerretDB of a test's own."""
 
 import socket
 import subprocess
@@ -10,6 +10,8 @@ import pytest
 from orm_testing import UnavailableError
 from orm_testing.services.product import Instance
 from orm_testing_drivers.mongodb.service import MongoProduct
+
+both = pytest.mark.parametrize("product", ["ferretdb", "mongomock"])
 
 
 class Ferretdb(MongoProduct):

@@ -103,6 +103,12 @@ class LiveDriver:
             isinstance(self.driver, DriverInterface) and type(self.driver).reset is not DriverInterface.reset
         )
 
+    @property
+    def place(self) -> str:
+        """What it shares with others that are open at the same time: a product's server, or nothing but the backend."""
+        server = self.store.server if self.store is not None else None
+        return self.wanted.backend_name if server is None else server.product
+
     def fingerprint(self) -> str:
         return self._fingerprint
 

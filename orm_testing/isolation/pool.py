@@ -12,7 +12,9 @@ from orm_testing.isolation.life import LiveDriver, Wanted, no_server
 from orm_testing.services.server import Server
 
 KEPT_OPEN = 11
-"""How many drivers a worker keeps open for tests to come: each may hold two connections to a server that has a hundred."""
+"""How many drivers a worker keeps open in one place for tests to come: each may hold two connections, of a hundred that a
+server has. A place is one server, or one backend that needs none: a class on many backends goes from one to the next.
+"""
 
 
 class Pool:
@@ -57,10 +59,11 @@ class Pool:
         if live is not None:
             self._open.move_to_end(wanted.key)
             return live
-        while len(self._open) >= KEPT_OPEN:
-            self._close(self._open.popitem(last=False)[1])
         live = LiveDriver(wanted, self._directory, self._server)
         if live.resets:
+            beside = [key for key, other in self._open.items() if other.place == live.place]
+            for key in beside[: max(len(beside) + 1 - KEPT_OPEN, 0)]:
+                self._close(self._open.pop(key))
             self._open[wanted.key] = live
         return live
 

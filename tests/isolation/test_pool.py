@@ -17,7 +17,7 @@ from orm_testing import (
 )
 from orm_testing.backends import make_fitting_driver, registry
 from orm_testing.isolation.life import Wanted
-from orm_testing.isolation.pool import Pool
+from orm_testing.isolation.pool import KEPT_OPEN, Pool
 
 
 class Row(Model):
@@ -90,8 +90,8 @@ def pool(tmp_path):
     registry.restore(before)
 
 
-def begin(pool, name="renewed", **options):
-    wanted = Wanted(name, (Row,), False, make_fitting_driver, None)
+def begin(pool, name="renewed", model=Row, **options):
+    wanted = Wanted(name, (model,), False, make_fitting_driver, None)
     return pool.begin(wanted, Clock(), **{"loaded": None, **options})[0]
 
 
@@ -102,6 +102,25 @@ def test_a_driver_serves_again(pool):
     two = begin(pool)
     assert two is one
     assert str(two.plan) == "reset: as the store sees fit"
+
+
+def test_a_class_on_many_backends_opens_each_once(pool):
+    """However many backends take turns, each finds the driver that it had."""
+    for number in range(2 * KEPT_OPEN):
+        register_backend(f"kept_{number}", OnStore, store=Kept)
+    first = [begin(pool, f"kept_{number}") for number in range(2 * KEPT_OPEN)]
+    assert [begin(pool, f"kept_{number}") for number in range(2 * KEPT_OPEN)] == first
+
+
+def test_of_one_place_the_driver_that_served_longest_ago_makes_room(pool):
+    """A backend keeps so many drivers for sets of models, and others make no difference."""
+    sets = [type(f"Row{number}", (Row,), {}) for number in range(KEPT_OPEN + 1)]
+    elsewhere = begin(pool, "kept", sets[0])
+    first, second, *rest = [begin(pool, model=model) for model in sets[:KEPT_OPEN]]
+    assert begin(pool, model=sets[0]) is first
+    rest.append(begin(pool, model=sets[KEPT_OPEN]))
+    assert second.store.events[-1] == "close"
+    assert all("close" not in live.store.events for live in [elsewhere, first, *rest])
 
 
 def test_a_stale_store_is_renewed_under_a_new_driver(pool):

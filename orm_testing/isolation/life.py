@@ -61,8 +61,10 @@ class LiveDriver:
         wanted: Wanted,
         directory: Callable[[], Path],
         server: Callable[[str], Server | None] = no_server,
+        alter: Callable[[Any], None] | None = None,
     ) -> None:
         self.wanted = wanted
+        self._alter = alter
         self._server = server
         self.store: Store | None = None
         self.driver: DriverInterface | AsyncDriverInterface
@@ -220,6 +222,8 @@ class LiveDriver:
         finally:
             SERVES_ASYNC.reset(token)
         self._check(driver)
+        if self._alter is not None:
+            self._alter(driver)
         return driver
 
     def _check(self, driver: Any) -> None:

@@ -21,10 +21,14 @@ class Pool:
     """The open drivers of one worker."""
 
     def __init__(
-        self, directory: Callable[[], Path], server: Callable[[str], Server | None] = no_server
+        self,
+        directory: Callable[[], Path],
+        server: Callable[[str], Server | None] = no_server,
+        alter: Callable[[Any], None] | None = None,
     ) -> None:
         self._directory = directory
         self._server = server
+        self._alter = alter
         self._open: OrderedDict[Any, LiveDriver] = OrderedDict()
         self._failures: list[str] = []
 
@@ -59,7 +63,7 @@ class Pool:
         if live is not None:
             self._open.move_to_end(wanted.key)
             return live
-        live = LiveDriver(wanted, self._directory, self._server)
+        live = LiveDriver(wanted, self._directory, self._server, self._alter)
         if live.resets:
             beside = [key for key, other in self._open.items() if other.place == live.place]
             for key in beside[: max(len(beside) + 1 - KEPT_OPEN, 0)]:

@@ -1,6 +1,7 @@
 """What the parts of the plugin leave for each other on items and on the run's configuration."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +27,9 @@ RUN = pytest.StashKey[str]()
 
 SERVERS: "pytest.StashKey[Servers]" = pytest.StashKey()
 """The servers of this run, as this process sees them."""
+
+ALTER: "pytest.StashKey[Callable[[Any], None]]" = pytest.StashKey()
+"""What is done to every driver as it is made, where another plugin asks for that."""
 
 REASONS = pytest.StashKey[dict[str, str | None]]()
 """Why a backend cannot be had here, or None: asked once per run."""

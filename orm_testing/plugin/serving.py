@@ -19,7 +19,7 @@ from orm_testing.errors import ConfigurationError, is_judgement
 from orm_testing.isolation.life import LiveDriver, Wanted
 from orm_testing.isolation.models import mutations, state_of
 from orm_testing.isolation.pool import Pool
-from orm_testing.plugin.keys import DECIDED, FAILURES, POOL, REASONS, SERVED
+from orm_testing.plugin.keys import ALTER, DECIDED, FAILURES, POOL, REASONS, SERVED
 from orm_testing.plugin.options import required, required_real
 from orm_testing.plugin.selection import absent_of
 from orm_testing.plugin.targets import check_made, is_asynchronous, models_of
@@ -174,7 +174,9 @@ def _pool(request: pytest.FixtureRequest) -> Pool:
             made.mkdir(exist_ok=True)
             return made
 
-        pool = stash[POOL] = Pool(directory, functools.partial(_server, request.config))
+        pool = stash[POOL] = Pool(
+            directory, functools.partial(_server, request.config), stash.get(ALTER, None)
+        )
     return pool
 
 

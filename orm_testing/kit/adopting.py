@@ -1,0 +1,50 @@
+"""`DriverKit`: what the author of a driver derives a class from, and nothing more."""
+
+from typing import Any
+
+from orm_testing.base import MultiBackendTestBase
+from orm_testing.kit.cases import THEMES
+from orm_testing.kit.support.cases import Cases
+from orm_testing.schema import ModelSchema
+
+
+class DriverKit(MultiBackendTestBase):
+    """Every theme of the kit, on the backends that a subclass names: each theme becomes a class of tests within it.
+
+    What the subclass says besides its backends (`EXCLUDED_BACKENDS`, `create_driver`, `prepare_schema`, marks) holds for all
+    of them. A test that needs a capability which the driver does not declare is *unsupported*; what the driver declares is proved.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for theme in THEMES:
+            name = f"Test{theme.__name__}"
+            setattr(cls, name, _within(cls, theme, name))
+
+    def model(self, schema: ModelSchema) -> type[Any]:
+        """The class to store for one of the kit's models, with the same fields: its own, unless you say otherwise."""
+        return schema.model_class
+
+
+class _Adopters:
+    """An attribute of the class that adopted the theme."""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type[Cases]) -> Any:
+        assert owner.kit is not None
+        return getattr(owner.kit(), self._name)
+
+
+def _within(kit: type[DriverKit], theme: type[Cases], name: str) -> type[Cases]:
+    body = {
+        "__doc__": theme.__doc__,
+        "__module__": kit.__module__,
+        "__qualname__": f"{kit.__qualname__}.{name}",
+        "kit": kit,
+    }
+    said: tuple[str, ...] = ("ENABLED_BACKENDS", "EXCLUDED_BACKENDS", "create_driver")
+    if hasattr(kit, "prepare_schema"):
+        said = (*said, "prepare_schema")
+    return type(name, (theme,), {**body, **{attribute: _Adopters() for attribute in said}})

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from orm_testing.filters import all_of, any_of, none_of, select_rows
     from orm_testing.inmemory import InMemoryDriver
-    from orm_testing.marks import new_store, only_backends, requires, skip_backend
+    from orm_testing.marks import known_failure, new_store, only_backends, requires, skip_backend
     from orm_testing.mock import MockDriver
     from orm_testing.model import (
         AutoNow,
@@ -159,6 +159,7 @@ __all__ = [
     "Worker",
     "all_of",
     "any_of",
+    "known_failure",
     "multi_backend_test_class",
     "new_store",
     "none_of",
@@ -207,7 +208,7 @@ _MODULES = {
     ),
     "filters": ("all_of", "any_of", "none_of", "select_rows"),
     "inmemory": ("InMemoryDriver",),
-    "marks": ("new_store", "only_backends", "requires", "skip_backend"),
+    "marks": ("known_failure", "new_store", "only_backends", "requires", "skip_backend"),
     "mock": ("MockDriver",),
     "model": (
         "AutoNow",

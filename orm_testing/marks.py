@@ -5,6 +5,7 @@ import pytest
 from orm_testing.backends import NAME
 from orm_testing.capabilities import check_known
 from orm_testing.errors import ConfigurationError
+from orm_testing.ledger import Kind, KnownFailure
 
 
 def skip_backend(*names: str, reason: str = "") -> pytest.MarkDecorator:
@@ -34,6 +35,28 @@ def requires(*capabilities: str) -> pytest.MarkDecorator:
     for capability in capabilities:
         check_known(capability)
     return pytest.mark.orm_requires(*capabilities)
+
+
+def known_failure(
+    backend: str,
+    /,
+    *,
+    kind: Kind,
+    raises: str | type[BaseException],
+    reason: str,
+    product: str = "",
+    versions: str = "",
+    link: str = "",
+) -> pytest.MarkDecorator:
+    """The test fails on this backend, with this error and no other, and it is known why.
+
+    Where it passes, or fails in another way, the run fails. `product` is how the fingerprint of the product begins, for a
+    backend that several serve, and `versions` those that the failure is known of: `product="FerretDB", versions="<2"`.
+    """
+    _check("known_failure", (backend,))
+    name = raises.__name__ if isinstance(raises, type) else raises
+    entry = KnownFailure(kind=kind, raises=name, reason=reason, product=product, versions=versions, link=link)
+    return pytest.mark.orm_known_failure(backend, entry=entry)
 
 
 new_store = pytest.mark.orm_new_store

@@ -36,6 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "orm_skip(*names, reason): do not run on these backends; written @skip_backend",
         "orm_only(*names): run on these backends alone; written @only_backends",
         "orm_new_store: start on a store newly made, instead of one that is reset; written @new_store",
+        "orm_known_failure(name, entry): fails on this backend as the entry says; written @known_failure",
         "external_services: needs a real server",
         "orm_requires(*capabilities): unsupported on a backend that lacks one of these; written @requires",
     ):

@@ -13,13 +13,20 @@ STATES = (
     "failed",
     "error",
     "known failure",
+    "known failure (ours)",
+    "known failure (upstream)",
+    "known failure (never)",
     "unsupported",
     "unavailable",
     "skipped",
     "deselected",
     "touched nothing",
 )
-RAN = ("passed", "failed", "error", "known failure", "touched nothing")
+RAN = tuple(
+    state
+    for state in STATES
+    if state in ("passed", "failed", "error", "touched nothing") or state.startswith("known")
+)
 
 
 class Accountant:

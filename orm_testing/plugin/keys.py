@@ -7,11 +7,15 @@ import pytest
 
 if TYPE_CHECKING:
     from orm_testing.isolation.pool import Pool
+    from orm_testing.ledger import KnownFailure
     from orm_testing.plugin.serving import Served
     from orm_testing.services.servers import Servers
 
 DECIDED = pytest.StashKey[tuple[str, str]]()
 """The state, and why, of an item that was stopped before it ran."""
+
+EXPECTED: "pytest.StashKey[list[KnownFailure]]" = pytest.StashKey()
+"""The entries of ledgers that are about an item, each on some product."""
 
 SERVED: "pytest.StashKey[Served]" = pytest.StashKey()
 """What an item was given."""

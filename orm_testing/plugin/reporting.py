@@ -7,6 +7,7 @@ import pytest
 from orm_testing.capabilities import KNOWN
 from orm_testing.dsl.context import Context
 from orm_testing.errors import UnsupportedError
+from orm_testing.plugin import ledger
 from orm_testing.plugin.keys import DECIDED, SERVED
 from orm_testing.plugin.selection import backend_of
 from orm_testing.results import shown
@@ -23,6 +24,7 @@ def complete(report: Any, item: pytest.Item, call: pytest.CallInfo[Any]) -> None
     served = item.stash.get(SERVED, None)
     report.orm_backend = backend
     report.orm_note = _note_unsupported(report, item, call) or _note_unavailable(report, item, backend)
+    ledger.judge(report, item, call)
     report.orm_state = _state(report, item)
     report.orm_fingerprint = _fingerprint(served) if served and report.when == "call" else ""
     report.orm_plan = str(served.live.plan) if served and report.when == "setup" else ""
@@ -42,7 +44,8 @@ def _fingerprint(served: Any) -> str:
 
 def _state(report: Any, item: pytest.Item) -> str:
     if hasattr(report, "wasxfail"):
-        return "known failure" if report.skipped else "passed"
+        kind = getattr(report, "orm_kind", "")
+        return f"known failure{kind and f' ({kind})'}" if report.skipped else "passed"
     if report.skipped:
         return item.stash.get(DECIDED, ("skipped", ""))[0]
     if report.failed:

@@ -12,6 +12,7 @@ from orm_testing.backends import check_known, driver_class, make_driver, needs_s
 from orm_testing.capabilities import KNOWN, Capabilities
 from orm_testing.driver import AsyncDriverInterface, DriverInterface
 from orm_testing.errors import ConfigurationError
+from orm_testing.plugin import ledger
 from orm_testing.plugin.accounting import Accountant
 from orm_testing.plugin.keys import DECIDED
 from orm_testing.plugin.options import (
@@ -43,6 +44,7 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
         for item, name in ours:
             markers.add(item, name)
             _apply_marks(item, name)
+        ledger.find(ours, whole=not any("::" in argument for argument in config.args))
     except ConfigurationError as error:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(str(error)) from error

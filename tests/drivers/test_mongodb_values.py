@@ -256,13 +256,17 @@ def test_keys_may_be_of_any_kind(on_backend, product):
 @both
 def test_names_that_are_taken_or_hostile_are_columns_like_others(on_backend, product):
     """Fields called as the layout's own, with dots, dollars or quotes, do not meet."""
-    names = ["_id", "_by", "_none", "$where", "a.b", 'q"', "\\", "%24", "\x07", "é" * 100]
-    fields: dict[str, Any] = {name: (str, Field(unique=True)) for name in names if not name.startswith("_")}
-    fields |= {f"f{number}": (str, Field(alias=name)) for number, name in enumerate(names[:3])}
+    own = ["_id", "_by:at", "_none:text", "_unique:u7", "_by", "%5Fby:at"]
+    names = ["$where", "a.b", 'q"', "\\", "%24", "\x07", "é" * 100]
+    fields: dict[str, Any] = {name: (str, Field(unique=True)) for name in names}
+    fields |= {f"f{number}": (str, Field(alias=name)) for number, name in enumerate(own)}
+    fields |= {"at": (datetime, ...), "text": (str | None, None), "real": (float | None, None)}
     model = create_model("system.users", __base__=Model, key=(str, Field(primary_key=True)), **fields)
     model.__tablename__ = "system.$users" + "x" * 300
+    model.__unique__ = [("at", "real")]
     driver = on_backend(product, model)
     values = {name: f"{name!r} is" for name in fields}
+    values |= {"at": datetime(2024, 1, 1, 0, 0, 0, 1), "text": None, "real": 1.5}
     row = done(driver, CreateOperation(model, {"key": "k", **values}))
     done(driver, UpdateOperation(model, row, {"$where": "new", "f0": "also"}))
     stored = {"key": "k", **values, "$where": "new", "f0": "also"}

@@ -17,13 +17,12 @@ _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 def row_of(schema: ModelSchema, document: Mapping[str, Any]) -> dict[str, Any]:
     """A stored document as a row of the model."""
-    exact = document.get(BY, {})
     key = document["_id"]
     row = {}
     for field in schema.fields:
         name = column_name(field.column)
         held = document.get(name)
-        micros = exact.get(name)
+        micros = document.get(f"{BY}{name}")
         if field.primary_key:
             part = key[name] if len(schema.key) > 1 else key
             held, micros = (part, None) if held is None else (held, part)

@@ -49,7 +49,14 @@ class MongoCollection(Collection):
 
     def insert(self, row: Row) -> None:
         document = self.layout.document(row)
-        self._write(lambda documents: documents.insert_one(document), row, verb="insert")
+        self._wrote(self.name)
+        with self._alone:
+            try:
+                self._documents.insert_one(document)
+            except OperationFailure as error:
+                if not is_duplicate(error):
+                    raise
+                raise self.taken(self._met(row, new=True) or self._said(error), row) from error
 
     def insert_many(self, rows: Sequence[Row]) -> None:
         documents = [self.layout.document(row) for row in rows]
@@ -83,13 +90,13 @@ class MongoCollection(Collection):
             return True
         one = {"_id": self.layout.key(old), **found}
         self.layout.check_size(new)
-        written = self._write(lambda documents: documents.update_one(one, update), new, verb="change")
+        written = self._write(lambda documents: documents.update_one(one, update), new)
         return bool(written.matched_count)
 
     def put(self, row: Row) -> None:
         document = self.layout.document(row)
         one = {"_id": document["_id"]}
-        self._write(lambda documents: documents.replace_one(one, document, upsert=True), row, verb="put")
+        self._write(lambda documents: documents.replace_one(one, document, upsert=True), row, tries=2)
 
     def remove(self, key: Key) -> bool:
         try:
@@ -203,23 +210,23 @@ class MongoCollection(Collection):
                     self._documents.delete_many({"_id": {"$in": ours}})
                 raise
 
-    def _write(self, work: Callable[[Any], T], row: Row, *, verb: str) -> T:
+    def _write(self, work: Callable[[Any], T], row: Row, *, tries: int = 1) -> T:
+        """Write a row that may be there already; a second try is for an upsert, which another session's may overtake."""
         self._wrote(self.name)
-        looks_first = self._looks_first and verb != "insert"
-        for again in (verb == "put", False):
+        while True:
+            tries -= 1
             with self._alone:
-                if looks_first and (met := self._met(row, new=False)):
+                if self._looks_first and (met := self._met(row, new=False)):
                     raise self.taken(met, row)
                 try:
                     return work(self._documents)
                 except OperationFailure as error:
                     if not is_duplicate(error):
                         raise
-                    met = self._met(row, new=verb == "insert")
-                    if not met and again:
+                    met = self._met(row, new=False)
+                    if not met and tries:
                         continue  # another one put the row there, between the server's look and its insert
                     raise self.taken(met or self._said(error), row) from error
-        raise AssertionError(verb)
 
     def _met(self, row: Row, *, new: bool) -> Sequence[str]:
         """The constraint that the row meets, the first in the model's order: the store says another one, or none at all."""

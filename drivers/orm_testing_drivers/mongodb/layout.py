@@ -1,12 +1,14 @@
 """How the rows of a model are laid out in documents.
 
 A document has its key as `_id` (of several parts: a document of them, in the order of the model) and its columns by name;
-None is a column that is absent. Beside them stand, each only where there is something to say:
+None is a column that is absent. Beside a column `at` stand, each only where there is something to say:
 
-- `_by`: values as they are compared, of kinds that BSON holds otherwise or compares otherwise: dates to the microsecond,
+- `_by:at`: the value as it is compared, of kinds that BSON holds otherwise or compares otherwise: dates to the microsecond,
   bytes by their bytes and not by their length, structured values by a digest of their canonical JSON;
-- `_none` and `_nan`: which columns are None or NaN, so that the store puts them last;
-- `_unique`: several unique columns of which one may be None, as one text, since an index would take None for a value.
+- `_none:at` and `_nan:at`: 1 where it is None or NaN, so that the store puts it last;
+- `_unique:u0`: several unique columns of which one may be None, as one text, since an index would take None for a value.
+
+A column whose own name begins like one of these is escaped.
 """
 
 import json
@@ -52,12 +54,12 @@ class Unique:
 
     fields: tuple[str, ...]
     paths: tuple[str, ...]
-    derived: str | None = None
-    """The name under `_unique` where the index is on a text made of the values."""
+    derived: bool = False
+    """Whether the index is on a text made of the values, which stands beside them."""
 
     @property
     def sparse(self) -> bool:
-        return self.derived is not None or len(self.fields) == 1
+        return self.derived or len(self.fields) == 1
 
 
 class Layout:
@@ -75,19 +77,20 @@ class Layout:
         paths = (tuple(self.places[name].by for name in names) for names in schema.indexes)
         self.indexes = [path for path in dict.fromkeys(paths) if path not in unique]
         """The paths of the indexes that make nothing unique."""
-        self._key = [schema.by_name[name] for name in schema.key]
+        key = [(self.places[name], self.codec.compare[schema.by_name[name].kind]) for name in schema.key]
+        self._key = [(place.field.name, place.name, place.field, compare) for place, compare in key]
         self._own = [
             (name, place.name, place.field, self.codec.encode[place.field.kind])
             for name, place in self.places.items()
             if place.at == place.name
         ]
-        self._derived = [(unique, f"{UNIQUE}.{unique.derived}") for unique in self.uniques if unique.derived]
+        self._derived = [(unique, unique.paths[0]) for unique in self.uniques if unique.derived]
         self._nullable = [(name, place.none) for name, place in self.places.items() if place.none]
         self._with_nan = [(name, place.nan) for name, place in self.places.items() if place.nan]
         self._compared = [
             (name, place.by, place.field, self.codec.beside[place.field.kind])
             for name, place in self.places.items()
-            if place.by.startswith(f"{BY}.")
+            if place.by.startswith(BY)
         ]
         self._reads = [self._read(place) for place in self.places.values()]
         self._growing = tuple(field.name for field in schema.fields if field.kind in _GROWING)
@@ -95,20 +98,17 @@ class Layout:
 
     def key(self, row: Mapping[str, Any]) -> Any:
         """The `_id` of the row with these values; `ValueRangeError` where no row can have it."""
-        compared = self.codec.compared
-        if len(self._key) == 1:
-            return compared(self._key[0], row[self._key[0].name])
-        keys = [compared(field, row[field.name]) for field in self._key]
-        return {self.places[name].name: value for name, value in zip(self.schema.key, keys, strict=True)}
+        if len(self._key) > 1:
+            return {column: compare(field, row[name]) for name, column, field, compare in self._key}
+        ((name, _, field, compare),) = self._key
+        return compare(field, row[name])
 
     def document(self, row: Mapping[str, Any]) -> Document:
         made: Document = {"_id": self.key(row)}
         for name, column, field, encode in self._own:
             if (value := row[name]) is not None:
                 made[column] = encode(field, value)
-        for path, value in self._beside(row).items():
-            beside, _, name = path.partition(".")
-            made.setdefault(beside, {})[name] = value
+        made |= self._beside(row)
         if not self.dialect.checks_size and self._may_be_large(row):
             self._refuse_if_large(made)
         return made
@@ -171,7 +171,7 @@ class Layout:
 
     def indexed(self, unique: Unique, row: Mapping[str, Any]) -> list[tuple[str, Any]]:
         """What the index holds of a row none of whose unique values is None, by path."""
-        if unique.derived is not None:
+        if unique.derived:
             return [(unique.paths[0], self.derived(unique, row))]
         fields = [self.schema.by_name[name] for name in unique.fields]
         values = [self.codec.compared(field, row[field.name]) for field in fields]
@@ -182,22 +182,22 @@ class Layout:
         beside = field.kind in self.codec.beside
         own_key = "_id" if len(self.schema.key) == 1 else f"_id.{name}"
         counts_nan = field.kind in ("float", "decimal") and not beside
-        by = own_key if field.primary_key else f"{BY}.{name}" if beside else name
+        by = own_key if field.primary_key else f"{BY}{name}" if beside else name
         return Place(
             field,
             name,
             at=own_key if field.primary_key and not beside else name,
             by=by,
-            none=f"{NONE}.{name}"
+            none=f"{NONE}{name}"
             if field.nullable and not field.primary_key and field.kind != "json"
             else None,
-            nan=f"{NAN}.{name}" if counts_nan and self.dialect.unfinite else None,
+            nan=f"{NAN}{name}" if counts_nan and self.dialect.unfinite else None,
         )
 
     def _unique(self, number: int, names: Sequence[str]) -> Unique:
         fields = [self.schema.by_name[name] for name in names]
         if len(fields) > 1 and any(field.nullable for field in fields):
-            return Unique(tuple(names), (f"{UNIQUE}.u{number}",), f"u{number}")
+            return Unique(tuple(names), (f"{UNIQUE}u{number}",), derived=True)
         return Unique(tuple(names), tuple(self.places[name].by for name in names))
 
     def _read(self, place: Place) -> tuple[str, str, str, FieldSchema, Code | None, str | None]:

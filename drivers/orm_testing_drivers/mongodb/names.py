@@ -3,13 +3,13 @@
 import hashlib
 import re
 
-NONE, NAN, BY, UNIQUE = "_none", "_nan", "_by", "_unique"
-"""Fields of a document beside its columns: see `layout`."""
+NONE, NAN, BY, UNIQUE = "_none:", "_nan:", "_by:", "_unique:"
+"""How the fields of a document begin that stand beside its columns: see `layout`."""
 
 KEYS = "_orm_testing_keys"
 """The collection of the numbers that keys were made of last."""
 
-_RESERVED = frozenset({"_id", NONE, NAN, BY, UNIQUE})
+_BESIDE = (NONE, NAN, BY, UNIQUE)
 _HOSTILE = re.compile(r'[%."\\\x00-\x1f\x7f\ud800-\udfff]|^\$')
 _ESCAPED = re.compile(r"%(?:u([0-9A-F]{4})|([0-9A-F]{2}))")
 _LONGEST = 120
@@ -26,8 +26,9 @@ def unescaped(name: str) -> str:
 
 
 def column_name(column: str) -> str:
-    """The field that a column is stored as."""
-    return f"%5F{column[1:]}" if column in _RESERVED else escaped(column)
+    """The field that a column is stored as: neither the key's nor one that stands beside columns."""
+    name = escaped(column)
+    return f"%5F{name[1:]}" if name == "_id" or name.startswith(_BESIDE) else name
 
 
 def collection_name(table: str) -> str:

@@ -23,7 +23,7 @@ Code = Callable[[FieldSchema, Any], Any]
 
 _EPOCH = datetime.datetime.fromtimestamp(0, datetime.UTC).replace(tzinfo=None)
 _STEP = datetime.timedelta(microseconds=1)
-_BITS = 63
+_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 
 
 class Codec:
@@ -32,8 +32,8 @@ class Codec:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         beside: dict[Kind, Code] = {
-            "datetime": lambda _, value: _micros(_naive(value)),
-            "aware_datetime": lambda _, value: _micros(_naive(value)),
+            "datetime": _micros,
+            "aware_datetime": _micros,
             "bytes": lambda _, value: value.decode("latin-1"),
             "json": lambda field, value: hashlib.sha256(_utf8(field, field.to_json(value))).hexdigest(),
         }
@@ -54,20 +54,21 @@ class Codec:
             "enum": lambda field, value: _member(field, stored_form(value)),
             "date": lambda _, value: datetime.datetime.combine(value, datetime.time()),
             "time": lambda _, value: value.isoformat("microseconds"),
-            "datetime": lambda _, value: _to_the_millisecond(value),
-            "aware_datetime": lambda _, value: _to_the_millisecond(_naive(value)),
+            "datetime": _to_the_millisecond,
+            "aware_datetime": lambda field, value: _to_the_millisecond(field, _naive(value)),
             "timedelta": lambda field, value: _integer(field, value // _STEP),
             "json": lambda field, value: packed(field, json.loads(field.to_json(value)), dialect),
+        }
+        code = {**self.encode, **beside}
+        self.compare: dict[Kind, Code] = {
+            **code,
+            "float": lambda field, value: code["float"](field, _as_float(field, value)),
+            "decimal": lambda field, value: code["decimal"](field, Decimal(value)),
         }
 
     def compared(self, field: FieldSchema, value: Any) -> Any:
         """The same as it is compared and ordered: among values of its field, or with what a condition names."""
-        if field.kind == "float" and type(value) is int:
-            value = _as_float(field, value)
-        if field.kind == "decimal" and type(value) is int:
-            value = Decimal(value)
-        code = self.beside.get(field.kind)
-        return self.encode[field.kind](field, value) if code is None else code(field, value)
+        return self.compare[field.kind](field, value)
 
     def _float(self, field: FieldSchema, value: float) -> float:
         if not self.dialect.unfinite and value - value != 0:
@@ -86,7 +87,7 @@ def with_rest(field: FieldSchema, value: datetime.datetime, micros: int | None) 
     if micros is None:
         return value
     whole: datetime.datetime = from_compared(field, micros)
-    return whole if _to_the_millisecond(whole) == value else value
+    return whole if _to_the_millisecond(field, whole) == value else value
 
 
 def is_nan(value: Any) -> bool:
@@ -113,13 +114,15 @@ def out_of_range(field: FieldSchema, value: Any, why: str) -> ValueRangeError:
 
 
 def _integer(field: FieldSchema, value: int) -> int:
-    if not -(1 << _BITS) <= value < 1 << _BITS:
+    if not _LEAST <= value <= _MOST:
         raise out_of_range(field, value, "an integer has 64 bits")
     return value
 
 
-def _as_float(field: FieldSchema, value: int) -> float:
-    """A whole number that a field of floats is compared with, where it is one of them."""
+def _as_float(field: FieldSchema, value: float) -> float:
+    """What a field of floats is compared with: a whole number, where it is one of them."""
+    if type(value) is not int:
+        return value
     try:
         near = float(value)
     except OverflowError as error:
@@ -160,12 +163,12 @@ def _naive(value: datetime.datetime) -> datetime.datetime:
     return value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value
 
 
-def _micros(value: datetime.datetime) -> int:
-    return (value - _EPOCH) // _STEP
+def _micros(_: FieldSchema, value: datetime.datetime) -> int:
+    return (_naive(value) - _EPOCH) // _STEP
 
 
-def _to_the_millisecond(value: datetime.datetime) -> datetime.datetime:
-    return value.replace(microsecond=value.microsecond // 1000 * 1000, fold=0)
+def _to_the_millisecond(_: FieldSchema, value: datetime.datetime) -> datetime.datetime:
+    return value - value.microsecond % 1000 * _STEP  # `replace` takes four times as long
 
 
 DECODE: dict[Kind, Code] = {

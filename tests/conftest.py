@@ -30,6 +30,13 @@ for _name in (
 products.register()
 
 
+def pytest_sessionfinish():
+    """What was covered is saved here: xdist kills a worker that needs more than ten seconds to exit."""
+    coverage = sys.modules.get("coverage")
+    if coverage is not None and (measuring := coverage.Coverage.current()) is not None:
+        measuring.save()
+
+
 MODEL = """
 from datetime import datetime
 import pytest

@@ -4,7 +4,9 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import boto3
 import pytest
@@ -12,11 +14,17 @@ from answering import Server, refusal
 from botocore.exceptions import ClientError
 
 from orm_testing import AccessError, ConfigurationError, UnavailableError
+from orm_testing.services import runs
+from orm_testing.services.ladder import Choice, Settings
+from orm_testing.services.servers import Servers
+from orm_testing.services.urls import masked
 from orm_testing_drivers.aws.client import client, stand_in
 from orm_testing_drivers.aws.endpoint import endpoint
 from orm_testing_drivers.aws.errors import opening, translated
 from orm_testing_drivers.dynamodb.service import DynamoProduct
 from orm_testing_drivers.s3.service import S3Product
+
+both = pytest.mark.parametrize("product", [S3Product(), DynamoProduct()], ids=lambda product: product.name)
 
 POISON = {
     "AWS_ACCESS_KEY_ID": "poisoned", "AWS_SECRET_ACCESS_KEY": "poisoned", "AWS_SESSION_TOKEN": "poisoned",
@@ -36,6 +44,10 @@ POISON = {
 
 SCRIPT = """
 import sys
+from orm_testing.services import runs
+from orm_testing.services.ladder import Choice, Settings
+from orm_testing.services.servers import Servers
+from orm_testing.services.urls import masked
 from orm_testing_drivers.aws.client import client
 asked = client("s3", sys.argv[1])
 asked.list_buckets()
@@ -166,7 +178,7 @@ def test_a_url_that_cannot_be_meant_is_a_configuration_error(url, says):
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.parametrize("product", [S3Product(), DynamoProduct()], ids=lambda product: product.name)
+@both
 @pytest.mark.parametrize(
     ("url", "asks"),
     [
@@ -191,6 +203,13 @@ def test_what_a_url_says_is_what_a_client_uses():
     assert (found.path, found.region) == ("bucket", "eu-west-1")
     assert (found.key, found.secret, found.token) == ("a", "b/c", "t")
     assert "b/c" not in repr(found)
+
+
+def test_an_address_of_ipv6_is_a_server_like_another():
+    """It stands in brackets, as URLs have it."""
+    made = client("dynamodb", "http://[::1]:8000")
+    assert made.meta.endpoint_url == "http://[::1]:8000"
+    made.close()
 
 
 def test_a_profile_is_read_only_where_the_url_names_it(tmp_path, monkeypatch):
@@ -250,6 +269,103 @@ def test_a_server_that_is_not_there_is_unavailable(monkeypatch):
         silent.listen()
         with pytest.raises(UnavailableError), opening("S3"):
             client("s3", url, timeout=0.05).list_buckets()
+
+
+@contextmanager
+def answering(how):
+    """A port where each connection is treated so; a way to it that has secrets."""
+
+    def treat():
+        with suppress(OSError):
+            while True:
+                connection, _ = port.accept()
+                with connection, suppress(OSError):
+                    how(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        thread = threading.Thread(target=treat, daemon=True)
+        thread.start()
+        yield f"http://key:hidden@127.0.0.1:{port.getsockname()[1]}/?token=concealed"
+        port.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def hung_up(connection):
+    connection.recv(1000)
+
+
+def silent(connection):
+    while connection.recv(1000):
+        pass
+
+
+def greeting(connection):
+    connection.recv(1000)
+    connection.sendall(b"SSH-2.0-OpenSSH_9.0\r\n")
+
+
+@both
+@pytest.mark.parametrize(
+    ("how", "kind", "says"),
+    [
+        (hung_up, UnavailableError, "does not answer: Remote end closed connection without response"),
+        (silent, UnavailableError, "does not answer: timed out"),
+        (greeting, ConfigurationError, ": it does not speak HTTP."),
+    ],
+)
+def test_why_a_server_does_not_answer_is_told_without_its_url(product, how, kind, says):
+    """Whoever gave the URL is shown it; the reason repeats neither that nor a secret of it."""
+    with answering(how) as url, pytest.raises(kind) as caught:
+        product.ask(url, 0.3)
+    told = str(caught.value)
+    assert product.title in told
+    assert says in told
+    assert not any(part in told for part in ("://", "127.0.0.1", "hidden", "concealed"))
+
+
+@both
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://key:hidden@127.0.0.1:1/?token=hidden", "{title} does not answer: Connection refused"),
+        ("http://key@127.0.0.1:1/", "give both, key and secret, or neither."),
+        (
+            "http://key:hid/den@127.0.0.1:1/",
+            "it is no URL: write http://[key:secret@]host:port or https://…, and %2F for",
+        ),
+        (
+            "http://key:hidden@under_score:1/",
+            "botocore takes names of servers that have letters, digits, hyphens and",
+        ),
+        (
+            "http://127.0.0.1:1/?profile=no-such",
+            "{title} does not know who asks: The config profile (no-such) could not",
+        ),
+        ("http://127.0.0.1:1/?region=a_b", "{title} refused: Provided region_name 'a_b' doesn't match"),
+    ],
+)
+def test_a_url_that_will_not_do_is_shown_once(product, url, says, monkeypatch, tmp_path):
+    """As the run tells it: by whom it was given, as what, and in a sentence why not; without its secrets."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    source = f"ORM_TESTING_{product.name.upper()}_URL"
+    run = Servers(Settings(choices={product.name: Choice(url, source)}), tmp_path, "aaaaaa", "main")
+    try:
+        with pytest.raises(ConfigurationError) as caught:
+            run.server(product)
+    finally:
+        run.leave()
+        runs.end("aaaaaa")
+    told = str(caught.value)
+    assert told.startswith(
+        f"{product.name}, given by {source} as {masked(url)}: {says.format(title=product.title)}"
+    )
+    assert told.count(endpoint_shown(url)) == 1
+    assert not any(part in told for part in (":hidden", "=hidden", "den@"))
+
+
+def endpoint_shown(url):
+    """The part of a URL that says where the server is."""
+    return url.rpartition("@")[2].removeprefix("http://").partition("/")[0]
 
 
 def test_a_stand_in_whose_modules_are_absent_is_none():

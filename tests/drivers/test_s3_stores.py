@@ -212,17 +212,18 @@ def test_a_bucket_that_is_given_is_shared(on_backend, stranger, backend, server,
 def test_what_bears_our_name_in_a_bucket_that_is_given_is_left_alone(
     stranger, backend, server, theirs, tmp_path, monkeypatch
 ):
-    """It is an error that names it, and it stays as it was."""
+    """It is an error that names it, it stays as it was, and nothing is noted for a later run to remove."""
     if not server.url:
         pytest.skip("a stand-in has no URL to give a bucket by")
     store = make_store(backend)
-    store.server = replace(server, way="given", url=f"{server.url}theirs")
+    store.server = replace(server, way="given", url=f"{server.url}theirs", journal=tmp_path / "journal")
     monkeypatch.setattr(KeyedStore, "_numbers", iter(["x"]))
     planted = f"{server.prefix}_x/Thing/a.json"
     stranger.put_object(Bucket="theirs", Key=planted, Body=b"theirs")
     with pytest.raises(ConfigurationError, match="which this run did not make"):
         store.open(tmp_path)
     assert names_in(stranger, "theirs") == sorted([*theirs, planted])
+    assert not store.server.journal.exists()
 
 
 def test_a_url_names_a_bucket_and_no_more(backend, server, tmp_path):

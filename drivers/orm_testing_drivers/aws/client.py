@@ -1,15 +1,13 @@
 """`client`: one of boto3's clients, for an endpoint or for moto in this process, that says what it asks."""
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 from orm_testing.services.product import StandIn
 from orm_testing_drivers.aws.endpoint import endpoint
-
-Heard = Callable[[str, Mapping[str, Any]], None]
-"""Told of each request, before it is sent: the operation ("PutItem") and what it was called with."""
+from orm_testing_drivers.nosql.clients import Heard
 
 CONNECT_SECONDS = 2
 READ_SECONDS = 10

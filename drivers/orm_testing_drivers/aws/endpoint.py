@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from orm_testing.errors import ConfigurationError
-from orm_testing.services.urls import masked
 
 REGION = "us-east-1"
 """The region where the URL names none."""
@@ -15,6 +14,7 @@ _NOBODY = ("ormtesting", "ormtesting")
 
 _AMAZON = re.compile(r"(^|\.)(amazonaws\.com(\.cn)?|api\.aws|amazonaws\.eu)\.?$")
 _OPTIONS = ("region", "profile", "token")
+_FORM = "write http://[key:secret@]host:port or https://…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,23 @@ def of_amazon(url: str) -> str | None:
 
 
 def endpoint(url: str) -> Endpoint:
-    """What the URL says; `ConfigurationError` where it is none."""
+    """What the URL says; `ConfigurationError` where it is none, which whoever gave it shows."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"{masked(url)} is no URL: {error}") from error
+    except ValueError:  # which may show a part of the secret
+        raise ConfigurationError(f"it is no URL: {_FORM}, and %2F for a slash in the secret.") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigurationError(f"{masked(url)}: write http://[key:secret@]host:port or https://…")
+        raise ConfigurationError(f"{_FORM}.")
     options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
     unknown = sorted(options.keys() - set(_OPTIONS))
     if unknown:
-        raise ConfigurationError(
-            f"{masked(url)}: {unknown[0]!r} means nothing here. Known are: {', '.join(_OPTIONS)}."
-        )
+        raise ConfigurationError(f"{unknown[0]!r} means nothing here. Known are: {', '.join(_OPTIONS)}.")
     given = parts.username is not None
     if given and not (parts.username and parts.password):
-        raise ConfigurationError(f"{masked(url)}: give both, key and secret, or neither.")
+        raise ConfigurationError("give both, key and secret, or neither.")
     if given and "profile" in options:
-        raise ConfigurationError(f"{masked(url)}: give key and secret, or a profile.")
+        raise ConfigurationError("give key and secret, or a profile.")
     key, secret = (unquote(parts.username or ""), unquote(parts.password or "")) if given else _NOBODY
     shown = f"[{host}]" if ":" in host else host
     return Endpoint(

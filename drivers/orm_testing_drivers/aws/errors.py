@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
+from types import NoneType
 from typing import Any
 
 from botocore import exceptions as native  # type: ignore[import-untyped]
 
-from orm_testing.errors import AccessError, ConfigurationError, OperationError, UnavailableError
+from orm_testing.errors import (
+    AccessError,
+    ConfigurationError,
+    OperationError,
+    OrmTestingError,
+    UnavailableError,
+)
 
 THROTTLED = frozenset({
     "BandwidthLimitExceeded", "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
@@ -31,6 +39,9 @@ _NO_CREDENTIALS = (
     native.ProfileNotFound,
     native.SSOError,
 )
+NATIVE = (native.BotoCoreError, native.ClientError)
+"""All that a client raises."""
+
 _LOST = (native.HTTPClientError, native.ConnectionError, native.IncompleteReadError)
 _BAD_SERVER = 500
 
@@ -71,9 +82,22 @@ def opening(title: str) -> Iterator[None]:
     """What goes wrong while a server is asked for the first time: who may not ask is a `ConfigurationError`."""
     try:
         yield
-    except (native.BotoCoreError, native.ClientError) as error:
+    except _LOST as error:
+        raise _not_reached(title, error) from error
+    except NATIVE as error:
         found = translated(error)
         if isinstance(found, UnavailableError):
             raise found from error
         refused = "does not know who asks" if isinstance(found, AccessError) else "refused"
         raise ConfigurationError(f"{title} {refused}: {error}") from error
+
+
+def _not_reached(title: str, error: Any) -> OrmTestingError:
+    """Without the URL, which botocore says with each of these, and who gave it is told anyway."""
+    below = error.kwargs.get("error")
+    while not isinstance(below, (OSError, HTTPException, NoneType)):
+        below = below.__cause__ or below.__context__
+    if isinstance(below, HTTPException) and not isinstance(below, OSError):
+        return ConfigurationError(f"what answers is not {title}: it does not speak HTTP.")
+    why = getattr(below, "strerror", None) or below or type(error).__name__
+    return UnavailableError(f"{title} does not answer: {why}")

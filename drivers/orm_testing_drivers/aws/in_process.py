@@ -22,6 +22,9 @@ from orm_testing_drivers.aws.endpoint import REGION, Endpoint
 ACCOUNT = "707070707070"
 """The account in which moto keeps what our clients store; that of `mock_aws` is another one."""
 
+_WITHOUT_REGIONS = "aws"
+"""The one place of a service that moto keeps in no region."""
+
 one_at_a_time = threading.RLock()
 """Held while moto answers, which makes each request atomic; and by whoever touches its memory directly."""
 
@@ -40,7 +43,7 @@ def answer(client: Any) -> None:
 def backend(service: str) -> Any:
     """What moto itself holds of a service: hold `one_at_a_time` while you use it."""
     of_account = get_backend(service)[ACCOUNT]  # type: ignore[call-overload]
-    return of_account["aws" if service == "s3" else REGION]
+    return of_account[REGION if REGION in of_account else _WITHOUT_REGIONS]
 
 
 def _answered(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:

@@ -10,11 +10,13 @@ import boto3  # type: ignore[import-untyped]
 import botocore.session  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigChainFactory, ConstantProvider  # type: ignore[import-untyped]
+from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
 from botocore.handlers import add_recursion_detection_header  # type: ignore[import-untyped]
 from botocore.loaders import Loader  # type: ignore[import-untyped]
 from botocore.plugin import PluginContext, reset_plugin_context, set_plugin_context  # type: ignore[import-untyped]
 from botocore.useragent import UserAgentString  # type: ignore[import-untyped]
 
+from orm_testing.errors import ConfigurationError
 from orm_testing_drivers.aws.endpoint import Endpoint
 
 _FILES = ("config_file", "credentials_file")
@@ -46,6 +48,12 @@ def make(service: str, where: Endpoint, **settings: Any) -> Any:
                 config=config,
                 **who,
             )
+        except BotoCoreError:  # of which some are a ValueError too
+            raise
+        except ValueError as error:
+            raise ConfigurationError(
+                "botocore takes names of servers that have letters, digits, hyphens and dots alone."
+            ) from error
         finally:
             reset_plugin_context(undone)
 

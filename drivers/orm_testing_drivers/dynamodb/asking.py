@@ -1,6 +1,7 @@
 """What a server is, as it says itself, and the removal of what dead runs left there."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -19,16 +20,12 @@ _HEALTHY = b"healthy: dynamodb"
 
 def asked(url: str, timeout: float) -> str:
     """Product and, where it tells, version."""
-    asking = client("dynamodb", url, timeout=timeout)
-    try:
-        with opening("DynamoDB"):
-            answer = asking.list_tables(Limit=1)
+    with opening("DynamoDB"), closing(client("dynamodb", url, timeout=timeout)) as asking:
+        answer = asking.list_tables(Limit=1)
         if "TableNames" not in answer:
             raise ConfigurationError("something answers there that does not speak DynamoDB's protocol.")
         headers: Mapping[str, str] = answer["ResponseMetadata"]["HTTPHeaders"]
         return _product(asking.meta.endpoint_url, headers, timeout)
-    finally:
-        asking.close()
 
 
 def _product(address: str, headers: Mapping[str, str], timeout: float) -> str:
@@ -58,15 +55,11 @@ def _says_healthy(address: str, timeout: float) -> bool:
 
 def remove(url: str, names: Sequence[str]) -> None:
     """Delete the tables of these namespaces; one whose first table is not as we make them is none of ours."""
-    asking = client("dynamodb", url)
-    try:
-        with opening("DynamoDB"):
-            for name in names:
-                if _is_ours(asking, name):
-                    for table in [*_in_namespace(asking, name), name]:
-                        _delete(asking, table)
-    finally:
-        asking.close()
+    with opening("DynamoDB"), closing(client("dynamodb", url)) as asking:
+        for name in names:
+            if _is_ours(asking, name):
+                for table in [*_in_namespace(asking, name), name]:
+                    _delete(asking, table)
 
 
 def _delete(asking: Any, table: str) -> None:

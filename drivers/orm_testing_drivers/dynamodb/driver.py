@@ -27,7 +27,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
-from orm_testing.errors import ConfigurationError, OperationError
+from orm_testing.errors import OperationError
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import client
 from orm_testing_drivers.dynamodb.collection import DynamoCollection
@@ -49,6 +49,7 @@ class DynamoDriver(KeyedDriver):
         float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=Traits().largest_item, max_key_bytes=MAX_HASH_BYTES,
         ordering="partly", transaction_items=MOST_ITEMS,
     )  # fmt: skip
+    store: DynamoStore
 
     @classmethod
     def capabilities_on(cls, product: str) -> Capabilities:
@@ -59,21 +60,17 @@ class DynamoDriver(KeyedDriver):
         return declared.without("overlapping_transactions", "transactions", "transaction_items", "unique")
 
     def open(self) -> None:
-        if not isinstance(self.store, DynamoStore):
-            raise ConfigurationError(f"{type(self).__name__} needs a store of DynamoDB.")
-        self._held = self.store
-        fingerprint = self._held.fingerprint()
-        self.capabilities = self.capabilities_on(fingerprint)
-        self._traits = traits_of(fingerprint)
-        self._client = client("dynamodb", self._held.endpoint, heard=self._heard, parameter_validation=False)
+        self._open_on(DynamoStore)
+        self._traits = traits_of(self.store.fingerprint())
+        self._client = client("dynamodb", self.store.endpoint, heard=self._heard, parameter_validation=False)
         self._closing.callback(self._client.close)
 
     def collection(self, schema: ModelSchema) -> DynamoCollection:
-        table = Table(schema, self._held.namespace, self._traits.largest_item)
-        return DynamoCollection(table, self._held.namespace, self._client, self._traits)
+        table = Table(schema, self.store.namespace, self._traits.largest_item)
+        return DynamoCollection(table, self.store.namespace, self._client, self._traits)
 
     def apply(self, changes: Sequence[Change]) -> None:
-        values = Values(self._held.namespace)
+        values = Values(self.store.namespace)
         actions = [self._of_change(change).writing(change, values) for change in changes]
         actions += values.actions()
         check_room(actions)
@@ -87,6 +84,6 @@ class DynamoDriver(KeyedDriver):
         assert isinstance(collection, DynamoCollection)
         return collection
 
-    def _heard(self, operation: str, arguments: Any) -> None:
-        self._held.asked(operation, arguments)
-        super()._heard(operation, arguments)
+    def _heard(self, request: str, parameters: Any) -> None:
+        self.store.heard(request, parameters)
+        super()._heard(request, parameters)

@@ -1,9 +1,6 @@
 """From the errors of botocore to the errors of the library, by DynamoDB's codes."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from orm_testing.errors import ConflictError, OperationError, UnavailableError, ValueRangeError
 from orm_testing_drivers.aws.errors import THROTTLED, code_of
@@ -69,12 +66,3 @@ def _cancelled(reasons: list[str]) -> type[OperationError]:
     if not _THROTTLING.isdisjoint(reasons):
         return UnavailableError
     return ValueRangeError if "ValidationError" in reasons else ConflictError
-
-
-@contextmanager
-def in_our_words() -> Iterator[None]:
-    """For what is asked beside operations, whose errors nobody else translates."""
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise translated(error) or error from error

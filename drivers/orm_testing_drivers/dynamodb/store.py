@@ -7,19 +7,20 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from orm_testing.errors import ConfigurationError, UnavailableError
 from orm_testing.schema import ModelSchema
 from orm_testing_drivers.aws.client import client
-from orm_testing_drivers.aws.errors import code_of, opening
+from orm_testing_drivers.aws.errors import NATIVE, code_of, opening
 from orm_testing_drivers.dynamodb import sentinels
 from orm_testing_drivers.dynamodb.backdoor import Asked, Backdoor, Remembered
-from orm_testing_drivers.dynamodb.errors import in_our_words
+from orm_testing_drivers.dynamodb.errors import translated
 from orm_testing_drivers.dynamodb.products import traits_of
 from orm_testing_drivers.dynamodb.tables import Table
 from orm_testing_drivers.dynamodb.writing import batches
 from orm_testing_drivers.dynamodb.written import Written
+from orm_testing_drivers.nosql.clients import in_our_words
 from orm_testing_drivers.nosql.store import KeyedStore
 
 _SETTLED_WITHIN = 120.0
@@ -45,7 +46,6 @@ class DynamoStore(KeyedStore):
     @property
     def endpoint(self) -> str:
         """The URL of the server; nothing for moto in this process."""
-        assert self.server is not None
         return self.server.url
 
     def address(self) -> str:
@@ -59,9 +59,12 @@ class DynamoStore(KeyedStore):
         self.told = True
         return self.tables[self.schemas.of(model_class)].name
 
-    def enter(self) -> None:
+    def look(self) -> None:
+        """The first table is asked for, and refused where there is one: a look before could only be overtaken."""
         self._client = client("dynamodb", self.endpoint)
         self._backdoor = Backdoor(Asked(self._client) if self.endpoint else Remembered())
+
+    def enter(self) -> None:
         self._make([sentinels.definition(self.namespace)])
 
     def make(self) -> None:
@@ -73,30 +76,30 @@ class DynamoStore(KeyedStore):
         if self._client is None:
             return
         for name in reversed(self._made):
-            with suppress(BotoCoreError, ClientError):  # a later run looks again
+            with suppress(*NATIVE):  # a later run looks again
                 self._client.delete_table(TableName=name)
         self._client.close()
 
-    def asked(self, operation: str, arguments: Mapping[str, Any]) -> None:
-        """A client of ours makes this request now."""
-        if self._written.hear(operation, arguments):
+    def heard(self, request: str, parameters: Mapping[str, Any]) -> None:
+        """A driver of this store is about to send this."""
+        if self._written.hear(request, parameters):
             self.touched = True
 
     def lost(self) -> bool:
-        return self.server is not None and self.server.stands_in and bool(_absent_in_process(self._made))
+        return self.server.stands_in and bool(_absent_in_process(self._made))
 
     def empty(self) -> None:
         """By the keys that were written, where nobody was told how to write others."""
-        if self.server is not None and self.server.stands_in:
+        if self.server.stands_in:
             _empty_in_process(self._made if self.told else self._written.keys())
             self._make([self._made[name] for name in _absent_in_process(self._made)])
         else:
-            with in_our_words():
+            with in_our_words(translated, *NATIVE):
                 self._empty(self._found() if self.told else self._written.keys())
         self._written.clear()
 
     def dump(self) -> dict[str, list[Any]]:
-        with in_our_words():
+        with in_our_words(translated, *NATIVE):
             return {name: list(self._items(name)) for name in self._made}
 
     def restore(self, dumped: dict[str, list[Any]]) -> None:
@@ -104,17 +107,17 @@ class DynamoStore(KeyedStore):
         for name, items in dumped.items():
             for item in items:
                 self._written.add(name, item)
-        with in_our_words():
+        with in_our_words(translated, *NATIVE):
             batches(self._client, puts)
 
     def rows(
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
-        with in_our_words():
+        with in_our_words(translated, *NATIVE):
             return self._backdoor.rows(self.tables[schema].name, schema, key)
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
-        with in_our_words():
+        with in_our_words(translated, *NATIVE):
             return self._backdoor.count(self.tables[schema].name)
 
     def connect(self) -> Any:

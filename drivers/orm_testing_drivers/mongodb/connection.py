@@ -1,7 +1,8 @@
 """Clients: how one is made for a server or for the stand-in, and what a server says of itself."""
 
 import socket
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,8 +17,8 @@ from pymongo.uri_parser import parse_uri
 from orm_testing.errors import ConfigurationError, UnavailableError
 from orm_testing_drivers.mongodb import replica
 from orm_testing_drivers.mongodb.dialects import MONGODB_ITSELF, REPLICA_SET
-
-Note = Callable[[str, Any], None]
+from orm_testing_drivers.mongodb.errors import said
+from orm_testing_drivers.nosql.clients import Heard
 
 _OPTIONS = {
     "serverSelectionTimeoutMS": 3000,
@@ -27,19 +28,22 @@ _OPTIONS = {
 }
 _UNSAID = frozenset({"lsid", "$db", "$clusterTime", "txnNumber", "ordered", "$readPreference"})
 _PORT = 27017
+_LOOK = 0.5
+"""How many seconds a client waits at most until it looks again for a server to ask."""
+
 _GREETINGS = frozenset({"hello", "ismaster", "saslstart", "saslcontinue", "endsessions"})
 
 
-class Noting(monitoring.CommandListener):
-    """Tells of each command that a client sends."""
+class Listener(monitoring.CommandListener):
+    """By which the commands of a client are heard."""
 
-    def __init__(self, note: Note) -> None:
-        self._note = note
+    def __init__(self, heard: Heard) -> None:
+        self._heard = heard
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if event.command_name.lower() not in _GREETINGS:
             command = {name: value for name, value in event.command.items() if name not in _UNSAID}
-            self._note(event.command_name, command)
+            self._heard(event.command_name, command)
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         """The operation's result tells."""
@@ -48,30 +52,32 @@ class Noting(monitoring.CommandListener):
         """The operation's error tells."""
 
 
-class Noted:
-    """A collection of the stand-in, which tells of each call, as no listener can."""
+class HeardCollection:
+    """A collection of the stand-in, whose calls are heard, as by no listener."""
 
-    def __init__(self, collection: Any, note: Note) -> None:
+    def __init__(self, collection: Any, heard: Heard) -> None:
         self._collection = collection
-        self._note = note
+        self._heard = heard
 
     def __getattr__(self, name: str) -> Any:
         collection = self._collection
         named = collection.name
 
         def call(*values: Any, **options: Any) -> Any:
-            self._note(name, {"collection": named, "arguments": values, **options})
+            self._heard(name, {"collection": named, "arguments": values, **options})
             return getattr(collection, name)(*values, **options)
 
         setattr(self, name, call)  # found there from now on
         return call
 
 
-def opened(url: str, note: Note | None = None, **options: Any) -> "pymongo.MongoClient[dict[str, Any]]":
-    """A client, which connects when it is first used; what the URL says goes before our options."""
-    said = {name.lower() for name, _ in parse_qsl(url.partition("?")[2])}
-    ours = {name: value for name, value in {**_OPTIONS, **options}.items() if name.lower() not in said}
-    return pymongo.MongoClient(url, event_listeners=[Noting(note)] if note else [], **ours)
+def opened(url: str, heard: Heard | None = None, **options: Any) -> "pymongo.MongoClient[dict[str, Any]]":
+    """A client, which connects when it is first used; `options` go before what the URL says, and that before our usual ones."""
+    named = {name.lower() for name, _ in parse_qsl(url.partition("?")[2])}
+    usual = {name: value for name, value in _OPTIONS.items() if name.lower() not in named}
+    return pymongo.MongoClient(
+        url, event_listeners=[Listener(heard)] if heard else [], **{**usual, **options}
+    )
 
 
 def database_of(client: "pymongo.MongoClient[dict[str, Any]]", name: str) -> "Database[dict[str, Any]]":
@@ -109,24 +115,51 @@ def asked(url: str, timeout: float) -> str:
     """The fingerprint of the server there; `UnavailableError` where nothing answers in time."""
     try:
         _knock([] if url.startswith("mongodb+srv:") else parse_uri(url)["nodelist"], timeout)
-        milliseconds = max(int(timeout * 1000), 1)
-        patience: dict[str, Any] = {
-            "serverSelectionTimeoutMS": milliseconds,
-            "connectTimeoutMS": milliseconds,
-        }
         if replica.OURS in url:
+            patience: dict[str, Any] = dict.fromkeys(
+                ("serverSelectionTimeoutMS", "connectTimeoutMS"), _milliseconds(timeout)
+            )
             replica.begin(url, lambda place: opened(place, **patience))
-        client = opened(url, **patience)
-        try:
-            return fingerprint(client)
-        finally:
-            client.close()
-    except (native.ConnectionFailure, OSError) as error:
-        raise UnavailableError(str(error)) from error
+        return _awaited(url, timeout)
+    except OSError as error:
+        raise UnavailableError(f"MongoDB does not answer: {error.strerror or error}") from error
+    except native.ConnectionFailure as error:
+        raise UnavailableError(f"MongoDB does not answer: {said(error)}") from error
     except (native.InvalidURI, ValueError) as error:
         raise ConfigurationError(f"pymongo does not take this URL: {error}") from error
     except native.PyMongoError as error:
         raise ConfigurationError(f"what answers there will not do: {error}") from error
+
+
+def _awaited(url: str, seconds: float) -> str:
+    """The fingerprint, as soon as a server can be asked; who speaks another protocol is not waited for.
+
+    A client says what it saw of its servers when it gives up, as this one does after each look. A connection is given
+    up a few looks before the end, so that the last of them tells why.
+    """
+    deadline = time.monotonic() + seconds
+    patience: dict[str, Any] = {
+        "serverSelectionTimeoutMS": 1,
+        "connectTimeoutMS": _milliseconds(max(seconds - 3 * _LOOK, seconds / 3)),
+        "socketTimeoutMS": _milliseconds(seconds),
+    }
+    with opened(url, **patience) as client:
+        while True:
+            try:
+                return fingerprint(client)
+            except native.ServerSelectionTimeoutError as error:
+                servers = client.topology_description.server_descriptions()
+                if servers and all(isinstance(each.error, native.ProtocolError) for each in servers.values()):
+                    places = " and ".join(f"{host}:{port}" for host, port in servers)
+                    raise ConfigurationError(
+                        f"what answers at {places} does not speak MongoDB's protocol."
+                    ) from error
+                if time.monotonic() + _LOOK > deadline:
+                    raise
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(int(seconds * 1000), 1)
 
 
 def _knock(nodes: Sequence[tuple[str, int | None]], timeout: float) -> None:
@@ -152,6 +185,6 @@ def removed(url: str, names: Sequence[str]) -> None:
         for name in names:
             client.drop_database(name)
     except native.ConnectionFailure as error:
-        raise UnavailableError(str(error)) from error
+        raise UnavailableError(f"MongoDB does not answer: {said(error)}") from error
     finally:
         client.close()

@@ -76,7 +76,7 @@ class MongoDriver(KeyedDriver):
         integer_bits=64, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store", transaction_items=None,
     )  # fmt: skip
 
-    store: MongoStore | None
+    store: MongoStore
 
     @classmethod
     def capabilities_on(cls, product: str) -> Capabilities:
@@ -90,14 +90,12 @@ class MongoDriver(KeyedDriver):
         return can if dialect.decimal128 else can | {"decimal_digits": None}
 
     def open(self) -> None:
-        assert self.store is not None
-        self.capabilities = self.capabilities_on(self.store.fingerprint())
+        self._open_on(MongoStore)
         self.client = self.store.client(self._heard)
         self._closing.callback(self.client.close)
         self._named = self.store.collections(self.client, self._heard)
 
     def collection(self, schema: ModelSchema) -> MongoCollection:
-        assert self.store is not None
         layout = self.store.layouts[collection_name(schema.table)]
         transaction = self._transaction if "transactions" in self.capabilities else None
         return MongoCollection(layout, self._named, self.store.alone, self.store.wrote, transaction)

@@ -1,5 +1,6 @@
 """From pymongo's errors to the errors of the library."""
 
+import re
 from collections.abc import Mapping
 
 from bson.errors import BSONError
@@ -28,6 +29,8 @@ _KINDS: Mapping[type[OperationError], frozenset[int]] = {
 _UNIQUE = "UNIQUE constraint failed"
 """What FerretDB passes on from SQLite, where an update meets a unique index."""
 
+_BESIDES = re.compile(r" \(configured timeouts: [^)]*\)|, Timeout: .*", re.DOTALL)
+
 
 def is_duplicate(error: BaseException) -> bool:
     """Whether a key or a unique value is taken."""
@@ -36,6 +39,11 @@ def is_duplicate(error: BaseException) -> bool:
     return isinstance(error, native.DuplicateKeyError) or (
         isinstance(error, native.OperationFailure) and _UNIQUE in str(error)
     )
+
+
+def said(error: BaseException) -> str:
+    """What pymongo says, without its settings and all that it knows of the servers."""
+    return _BESIDES.sub("", str(error))
 
 
 def translated(error: BaseException) -> OperationError | None:
@@ -49,7 +57,7 @@ def translated(error: BaseException) -> OperationError | None:
     if error.has_error_label("TransientTransactionError") and isinstance(error, native.OperationFailure):
         return ConflictError(str(error))
     if isinstance(error, native.ConnectionFailure | native.ExecutionTimeout):
-        return UnavailableError(f"the server does not answer: {error}")
+        return UnavailableError(f"the server does not answer: {said(error)}")
     code = error.code if isinstance(error, native.OperationFailure) else None
     if isinstance(error, native.BulkWriteError) and error.details["writeErrors"]:
         code = error.details["writeErrors"][0]["code"]

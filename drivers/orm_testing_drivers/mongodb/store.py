@@ -1,8 +1,8 @@
 """`MongoStore`: a database of our own, on a server or in mongomock's memory."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any
 
 import pymongo
@@ -12,11 +12,12 @@ from orm_testing.errors import ConfigurationError
 from orm_testing.filters import in_order
 from orm_testing.schema import ModelSchema, SchemaSet
 from orm_testing_drivers.mongodb import backdoor
-from orm_testing_drivers.mongodb.connection import Note, Noted, database_of, of_namespace, opened
+from orm_testing_drivers.mongodb.connection import HeardCollection, database_of, of_namespace, opened
 from orm_testing_drivers.mongodb.dialects import Dialect, dialect_of
 from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.layout import Layout
 from orm_testing_drivers.mongodb.names import KEYS, collection_name
+from orm_testing_drivers.nosql.clients import Heard, in_our_words
 from orm_testing_drivers.nosql.store import KeyedStore
 
 
@@ -35,21 +36,19 @@ class MongoStore(KeyedStore):
     def dialect(self) -> Dialect:
         return dialect_of(self.fingerprint())
 
-    def client(self, note: Note | None = None) -> Any:
+    def client(self, heard: Heard | None = None) -> Any:
         """A client of the product's own library, for the caller to close."""
-        assert self.server is not None
         if not self.server.stands_in:
-            return opened(self.server.url, note)
+            return opened(self.server.url, heard)
         import mongomock
 
         return mongomock.MongoClient(f"mongodb://localhost/{self.namespace}", _store=self._memory)
 
-    def collections(self, client: Any, note: Note) -> Callable[[str], Any]:
-        """The collections of the namespace by name, whose requests are noted, through a client that was given the same `note`."""
-        assert self.server is not None
+    def collections(self, client: Any, heard: Heard) -> Callable[[str], Any]:
+        """The collections of the namespace by name, whose requests are heard, through a client that was given the same `heard`."""
         database = self._namespace_of(client)
         if self.server.stands_in:
-            return lambda name: Noted(database[name], note)
+            return lambda name: HeardCollection(database[name], heard)
         return lambda name: database[name]
 
     def wrote(self, name: str) -> None:
@@ -60,17 +59,14 @@ class MongoStore(KeyedStore):
     def connect(self) -> Any:
         """A client whose default database is the store's."""
         self.told = True
-        assert self.server is not None
         return self.client() if self.server.stands_in else opened(self.address())
 
     def address(self) -> str:
-        assert self.server is not None
         if self.server.stands_in:
             return f"mongomock://localhost/{self.namespace}"
         return of_namespace(self.server.url, self.namespace)
 
     def look(self) -> None:
-        assert self.server is not None
         if self.server.stands_in:
             from mongomock import store as memory
 
@@ -82,7 +78,7 @@ class MongoStore(KeyedStore):
         self._database = self._namespace_of(self._own)
         with ExitStack() as undoing:
             undoing.callback(self._own.close)
-            with _told_alike():
+            with in_our_words(translated, PyMongoError):
                 taken = bool(self._database.list_collection_names())
             if taken:
                 raise ConfigurationError(
@@ -90,28 +86,25 @@ class MongoStore(KeyedStore):
                 )
             undoing.pop_all()
 
-    def enter(self) -> None:
-        """A database begins with its first collection."""
-
     def prepare(self, schemas: SchemaSet) -> None:
         self.layouts = {collection_name(schema.table): Layout(schema, self.dialect) for schema in schemas}
         super().prepare(schemas)
 
     def make(self) -> None:
-        with _told_alike():
+        with in_our_words(translated, PyMongoError):
             for name in self.layouts:
                 self._make_indexes(name)
         self.touched = False
 
     def close(self) -> None:
-        with _told_alike():
+        with in_our_words(translated, PyMongoError):
             try:
                 self._own.drop_database(self.namespace)
             finally:
                 self._own.close()
 
     def empty(self) -> None:
-        with _told_alike(), self.alone:
+        with in_our_words(translated, PyMongoError), self.alone:
             if self.told:
                 self._empty_all()
             else:
@@ -120,12 +113,12 @@ class MongoStore(KeyedStore):
         self._filled.clear()
 
     def dump(self) -> Any:
-        with _told_alike(), self.alone:
+        with in_our_words(translated, PyMongoError), self.alone:
             names = self._database.list_collection_names() if self.told else self._filled
             return {name: found for name in names if (found := list(self._database[name].find()))}
 
     def restore(self, dumped: Any) -> None:
-        with _told_alike(), self.alone:
+        with in_our_words(translated, PyMongoError), self.alone:
             for name, documents in dumped.items():
                 self._database[name].insert_many(documents)
         self._filled.update(dumped)
@@ -135,25 +128,23 @@ class MongoStore(KeyedStore):
     ) -> list[dict[str, Any]]:
         wanted = backdoor.id_of(schema, key) if key and key.keys() == set(schema.key) else None
         query = {} if wanted is None else {"_id": wanted}
-        with _told_alike(), self.alone:
+        with in_our_words(translated, PyMongoError), self.alone:
             documents = list(self._database[collection_name(schema.table)].find(query))
         rows = [backdoor.row_of(schema, document) for document in documents]
         found = [row for row in rows if backdoor.has(row, key or {})]
         return in_order(found, [(schema.by_name[name], False) for name in schema.key])
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
-        with _told_alike(), self.alone:
+        with in_our_words(translated, PyMongoError), self.alone:
             return int(self._database[collection_name(schema.table)].count_documents({}))
 
     def isolation(self) -> str:
         return "the documents are deleted from the collections that were written to, and the indexes stay"
 
     def _namespace_of(self, client: Any) -> Any:
-        assert self.server is not None
         return client[self.namespace] if self.server.stands_in else database_of(client, self.namespace)
 
     def _clear(self, name: str) -> None:
-        assert self.server is not None
         if self.server.stands_in:
             self._memory[self.namespace][name]._documents.clear()  # noqa: SLF001  (deleting looks at each document)
         else:
@@ -177,7 +168,6 @@ class MongoStore(KeyedStore):
 
     def _there(self) -> dict[str, bool]:
         """The collections by name, and whether one was made with options, which ours have none of."""
-        assert self.server is not None
         if self.server.stands_in:
             return dict.fromkeys(self._database.list_collection_names(), False)
         return {each["name"]: bool(each.get("options")) for each in self._database.list_collections()}
@@ -200,15 +190,3 @@ def _indexes(layout: Layout) -> list[pymongo.IndexModel]:
 
 def _ascending(paths: Sequence[str]) -> list[tuple[str, int]]:
     return [(path, pymongo.ASCENDING) for path in paths]
-
-
-@contextmanager
-def _told_alike() -> Iterator[None]:
-    """What the store's own client raises, in the words of the library."""
-    try:
-        yield
-    except PyMongoError as error:
-        known = translated(error)
-        if known is None:
-            raise
-        raise known from error

@@ -14,7 +14,13 @@ from typing import Any
 
 from orm_testing.aggregates import aggregated, grouping, parse_aggregates
 from orm_testing.driver import DriverInterface, Rights
-from orm_testing.errors import ConflictError, MultipleResultsError, NotFoundError, UnsupportedError
+from orm_testing.errors import (
+    ConfigurationError,
+    ConflictError,
+    MultipleResultsError,
+    NotFoundError,
+    UnsupportedError,
+)
 from orm_testing.filters import Condition, Group, check_page, in_order, parse, parse_order
 from orm_testing.operations import (
     AggregateOperation,
@@ -37,10 +43,12 @@ from orm_testing.operations import (
 from orm_testing.results import OperationResult
 from orm_testing.rows import RowMaker
 from orm_testing.schema import ModelSchema, SchemaSet
+from orm_testing.store import Store
 from orm_testing_drivers.nosql.buffered import Buffered
 from orm_testing_drivers.nosql.collection import Collection, Row, Selection
 from orm_testing_drivers.nosql.pending import Change, Pending
 from orm_testing_drivers.nosql.selecting import exact_key, finished
+from orm_testing_drivers.nosql.store import KeyedStore
 
 _ATTEMPTS = 100
 """How often an update begins anew: of a few sessions that write one row, one that has bad luck loses many times in a row."""
@@ -63,6 +71,16 @@ class KeyedDriver(DriverInterface):
     def apply(self, changes: Sequence[Change]) -> None:
         """Write what a transaction did, all or nothing; `ConflictError` where a row is not as `before` says any more."""
         raise UnsupportedError(f"{self.backend_name} has no transactions", capability="transactions")
+
+    def _open_on(self, kind: type[KeyedStore]) -> None:
+        """How an `open` begins whose store has to be of this kind: it settles what the driver can on the product."""
+        store: Store | None = self.store
+        if not isinstance(store, kind):
+            raise ConfigurationError(
+                f"{type(self).__name__} needs a {kind.__name__}, and has {store!r}. Register its backend with one:"
+                f" register_backend(…, store=…, driver={type(self).__name__})."
+            )
+        self.capabilities = self.capabilities_on(store.fingerprint())
 
     def close(self) -> None:
         self._closing.close()

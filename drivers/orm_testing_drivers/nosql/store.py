@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from orm_testing.errors import ConfigurationError
 from orm_testing.schema import SchemaSet
+from orm_testing.services.server import Server
 from orm_testing.store import Store
 
 
@@ -14,6 +15,9 @@ class KeyedStore(Store):
     """Everything in the namespace is ours, and a reset removes it; nothing outside of it is ever touched."""
 
     _numbers: ClassVar["itertools.count[int]"] = itertools.count(1)
+
+    server: Server
+    """Set before `open`, which says so where it is not."""
 
     namespace: str
     """Its name, which carries checkout, run and worker."""
@@ -33,7 +37,8 @@ class KeyedStore(Store):
         return self.address()
 
     def open(self, directory: Path) -> None:
-        if self.server is None:
+        given: Server | None = self.server
+        if given is None:
             raise ConfigurationError(f"{type(self).__name__} needs a server, and was given none.")
         self.namespace = f"{self.server.prefix}_{next(self._numbers)}"
         self.look()
@@ -61,7 +66,6 @@ class KeyedStore(Store):
         self.touched = True
 
     def fingerprint(self) -> str:
-        assert self.server is not None
         return self.server.fingerprint
 
     def isolation(self) -> str:
@@ -71,16 +75,16 @@ class KeyedStore(Store):
         """Whether a stand-in forgot what was made in it, as one does that a test uses for itself as well."""
         return False
 
-    def look(self) -> None:
-        """Raise `ConfigurationError` where something of this name is there already: it is none of ours, and stays."""
+    def enter(self) -> None:
+        """Make the namespace, where that is something to make; as `look` where it is there, and a look would be too early."""
 
     @abstractmethod
     def address(self) -> str:
         """The `url`, by which another client reaches just this namespace."""
 
     @abstractmethod
-    def enter(self) -> None:
-        """Connect to the server, and make the namespace where that is something to make."""
+    def look(self) -> None:
+        """Connect; `ConfigurationError` where something of this name is there already: it is none of ours, and stays."""
 
     @abstractmethod
     def make(self) -> None:

@@ -1,8 +1,8 @@
-"""How clients of Redis are made: to a server of a URL, or to a stand-in; with an ear for what they ask."""
+"""How clients of Redis are made, to a server of a URL or to a stand-in, and how what they ask is heard."""
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,11 +13,9 @@ from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
 from orm_testing.errors import ConfigurationError, UnavailableError
+from orm_testing_drivers.nosql.clients import Heard
 from orm_testing_drivers.redis.errors import translated
 from orm_testing_drivers.redis.scripts import NAMES
-
-Ear = Callable[[str, Any], None]
-"""Is told of each request: its words, and what else went with it."""
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 20.0
@@ -25,7 +23,7 @@ _BATCH = 1000
 _OLDEST = "Redis 6.2"
 
 
-def opened(url: str, ear: Ear | None = None, seconds: float = ANSWER_SECONDS) -> redis.Redis:
+def opened(url: str, heard: Heard | None = None, seconds: float = ANSWER_SECONDS) -> redis.Redis:
     """A client that tries each request once: what was lost on the way may have been done.
 
     What a URL says of decoding and of the protocol does not count; bytes are exact.
@@ -50,19 +48,19 @@ def opened(url: str, ear: Ear | None = None, seconds: float = ANSWER_SECONDS) ->
         pool.connection_class(**pool.connection_kwargs)  # which says at once what it does not take
     except (ValueError, TypeError) as error:
         raise ConfigurationError(f"the URL of Redis is not one that redis-py takes: {error}") from error
-    client: redis.Redis = heard(redis.Redis.from_pool(pool), ear)
+    client: redis.Redis = hear(redis.Redis.from_pool(pool), heard)
     return client
 
 
-def heard(client: Any, ear: Ear | None) -> Any:
-    """The client, which tells the ear of each request before it is sent."""
-    if ear is None:
+def hear(client: Any, heard: Heard | None) -> Any:
+    """The client, whose requests are heard from now on."""
+    if heard is None:
         return client
     send = client.execute_command
 
     def execute_command(*words: Any, **options: Any) -> Any:
         script = NAMES.get(words[1]) if words[0] == "EVALSHA" else None
-        ear(f"EVALSHA {script}" if script else str(words[0]), words[2:] if script else words[1:])
+        heard(f"EVALSHA {script}" if script else str(words[0]), words[2:] if script else words[1:])
         return send(*words, **options)
 
     client.execute_command = execute_command

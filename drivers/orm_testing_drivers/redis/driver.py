@@ -43,7 +43,7 @@ class RedisDriver(KeyedDriver):
     store: RedisStore
 
     def open(self) -> None:
-        self.capabilities = self.capabilities_on(self.store.fingerprint())
+        self._open_on(RedisStore)
         self._made: dict[ModelSchema, RedisCollection] = {}
         self._client = self.store.client(self._heard)
         self._closing.callback(self._client.close)

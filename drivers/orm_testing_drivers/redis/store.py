@@ -1,16 +1,17 @@
 """`RedisStore`: all keys that begin with a name of ours, on a server or in fakeredis."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from orm_testing.errors import AccessError, ConfigurationError, UnavailableError
 from orm_testing.schema import ModelSchema, SchemaSet
+from orm_testing_drivers.nosql.clients import Heard, in_our_words
 from orm_testing_drivers.nosql.store import KeyedStore
 from orm_testing_drivers.redis.backdoor import Backdoor
-from orm_testing_drivers.redis.connection import Ear, heard, keys_of, opened, remove
+from orm_testing_drivers.redis.connection import hear, keys_of, opened, remove
 from orm_testing_drivers.redis.errors import translated
 from orm_testing_drivers.redis.layout import Layout
 from orm_testing_drivers.redis.scripts import ALL, EMPTY
@@ -22,8 +23,8 @@ class RedisStore(KeyedStore):
     A client of a test's own writes below `namespace` and a colon; what it writes elsewhere stays.
     """
 
-    def enter(self) -> None:
-        assert self.server is not None
+    def look(self) -> None:
+        """Nobody else's keys begin as ours: nothing is looked for, which would take a look at all keys of the server."""
         self._stand_in: Any = None
         if self.server.stands_in:
             import fakeredis
@@ -31,7 +32,7 @@ class RedisStore(KeyedStore):
             self._stand_in = fakeredis.FakeServer()
         self._client = self.client()
         try:
-            with _telling():
+            with in_our_words(translated, RedisError):
                 for script in ALL:
                     self._client.script_load(script.text)
         except AccessError as error:
@@ -46,15 +47,14 @@ class RedisStore(KeyedStore):
     def make(self) -> None:
         """Redis makes keys as they are written."""
 
-    def client(self, ear: Ear | None = None, *, pooled: bool = False) -> Any:
-        """A client for a driver, which says that it writes; `ear` is told of its requests."""
-        assert self.server is not None
+    def client(self, heard: Heard | None = None, *, pooled: bool = False) -> Any:
+        """A client for a driver, which says that it writes."""
         if self._stand_in is None:
-            return opened(self.server.url, ear)
+            return opened(self.server.url, heard)
         import fakeredis
 
         made = fakeredis.FakeRedis(server=self._stand_in, protocol=2, single_connection_client=not pooled)
-        return heard(made, ear)
+        return hear(made, heard)
 
     def connect(self) -> Any:
         self.told = True
@@ -62,7 +62,6 @@ class RedisStore(KeyedStore):
 
     def address(self) -> str:
         """That of the server, which knows no namespaces; a stand-in has none."""
-        assert self.server is not None
         return self.server.url
 
     def close(self) -> None:
@@ -88,7 +87,7 @@ class RedisStore(KeyedStore):
         EMPTY.run(client, keys, arguments)
 
     def empty(self) -> None:
-        with _telling():
+        with in_our_words(translated, RedisError):
             if self._stand_in is not None:
                 self._client.flushall()
             elif self.told:
@@ -98,36 +97,27 @@ class RedisStore(KeyedStore):
                 self.remove_rows(layouts, self._client, counters=True)
 
     def dump(self) -> Any:
-        with _telling():
+        with in_our_words(translated, RedisError):
             keys = keys_of(self._client, [self.namespace])
             return {key: self._client.dump(key) for key in keys}
 
     def restore(self, dumped: Any) -> None:
-        with _telling():
+        with in_our_words(translated, RedisError):
             for key, value in dumped.items():
                 self._client.restore(key, 0, value, replace=True)
 
     def rows(
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
-        with _telling():
+        with in_our_words(translated, RedisError):
             return self._backdoor.rows(schema, key)
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
-        with _telling():
+        with in_our_words(translated, RedisError):
             return self._backdoor.count(schema)
 
     def rows_and_count(
         self, schema: ModelSchema, key: Mapping[str, Any], connection: Any = None
     ) -> tuple[list[dict[str, Any]], int]:
-        with _telling():
+        with in_our_words(translated, RedisError):
             return self._backdoor.rows_and_count(schema, key)
-
-
-@contextmanager
-def _telling() -> Iterator[None]:
-    """What goes wrong on the store's own connection is told in the library's errors."""
-    try:
-        yield
-    except RedisError as error:
-        raise translated(error) or ConfigurationError(f"the store cannot be used: {error}") from error

@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from orm_testing.errors import ConfigurationError
 from orm_testing_drivers.aws import client as aws
-from orm_testing_drivers.aws.client import Heard
 from orm_testing_drivers.aws.endpoint import REGION, endpoint
 from orm_testing_drivers.aws.errors import code_of, status_of
+from orm_testing_drivers.nosql.clients import Heard
 from orm_testing_drivers.s3.layout import bucket_of
 from orm_testing_drivers.s3.objects import Objects
 

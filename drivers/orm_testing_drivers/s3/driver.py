@@ -63,7 +63,7 @@ class S3Driver(KeyedDriver):
         return cls.capabilities
 
     def open(self) -> None:
-        self.capabilities = self.capabilities_on(self.store.fingerprint())
+        self._open_on(S3Store)
         if not self.store.conditional:
             self.capabilities = self.capabilities.without("conditional_writes", "sessions")
         client = self.store.client(self._heard)
@@ -122,4 +122,4 @@ class S3Driver(KeyedDriver):
         body = parameters.get("Body")
         shown = {"Body": shown_bytes(body)} if isinstance(body, bytes) and len(body) > _SHOWN_BYTES else {}
         super()._heard(request, {**parameters, **shown})
-        self.store.note(request, parameters)
+        self.store.heard(request, parameters)

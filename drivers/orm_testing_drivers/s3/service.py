@@ -4,6 +4,7 @@ import importlib.metadata
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
@@ -110,25 +111,18 @@ class S3Product(Product):
         from orm_testing_drivers.s3.buckets import client, given_bucket
 
         bucket = given_bucket(url)
-        asked = client(url, timeout=timeout)
-        try:
-            with opening(f"the server at {urlsplit(url).hostname}"):
-                answer = asked.list_objects_v2(Bucket=bucket, MaxKeys=1) if bucket else asked.list_buckets()
-        finally:
-            asked.close()
+        with opening("S3"), closing(client(url, timeout=timeout)) as asked:
+            answer = asked.list_objects_v2(Bucket=bucket, MaxKeys=1) if bucket else asked.list_buckets()
         if ("IsTruncated" if bucket else "Buckets") not in answer:
-            raise ConfigurationError(f"what answers at {urlsplit(url).hostname} is no server of S3.")
+            raise ConfigurationError("what answers is no server of S3.")
         return self._named(answer, url)
 
     def remove(self, url: str, names: Sequence[str]) -> None:
         from orm_testing_drivers.s3.buckets import client, remove
 
-        asked = client(url)
-        try:
+        with closing(client(url)) as asked:
             for name in names:
                 remove(asked, url, name)
-        finally:
-            asked.close()
 
     def _named(self, answer: Mapping[str, Any], url: str) -> str:
         parts = urlsplit(url)

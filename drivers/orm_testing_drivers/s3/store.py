@@ -5,12 +5,11 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
-from orm_testing.errors import ConfigurationError
 from orm_testing.schema import ModelSchema
-from orm_testing_drivers.aws.client import Heard
-from orm_testing_drivers.aws.errors import code_of, opening
+from orm_testing_drivers.aws.errors import NATIVE, code_of, opening
+from orm_testing_drivers.nosql.clients import Heard, in_our_words
 from orm_testing_drivers.nosql.store import KeyedStore
 from orm_testing_drivers.s3.backdoor import Asked, Backdoor, Remembered
 from orm_testing_drivers.s3.buckets import check_free, client, given_bucket, make_bucket, mark, remove
@@ -19,7 +18,6 @@ from orm_testing_drivers.s3.layout import Layout, bucket_of
 from orm_testing_drivers.s3.objects import Objects
 
 _READING = frozenset({"GetObject", "HeadObject", "ListObjectsV2"})
-_NATIVE = (BotoCoreError, ClientError)
 
 
 class S3Store(KeyedStore):
@@ -32,33 +30,29 @@ class S3Store(KeyedStore):
     conditional: bool
     """Whether the server judges the conditions of a write, as it was seen to do."""
 
-    def enter(self) -> None:
-        assert self.server is not None
+    def look(self) -> None:
         self._given = given_bucket(self.server.url)
         self.bucket = self._given or bucket_of(self.namespace)
         self.beginning = f"{self.namespace}/" if self._given else ""
         self._client = self.client()
-        with opening("the server of S3"):
-            self._make_bucket()
+        if self._given is not None:
+            with opening("S3"):
+                check_free(self._client, self._given, self.namespace)
         self._layouts: dict[ModelSchema, Layout] = {}
         self._made: set[str] = set()
         self._objects = Objects(self._client, self.bucket, conditional=False)
         stands_in = self.server.stands_in
         self._backdoor = Backdoor(Remembered(self.bucket) if stands_in else Asked(self._client, self.bucket))
 
-    def _make_bucket(self) -> None:
-        if self._given is None:
-            make_bucket(self._client, self.bucket)
-        else:
-            check_free(self._client, self.bucket, self.namespace)
-        self.conditional = mark(self._client, self.bucket, self.namespace)
+    def enter(self) -> None:
+        with opening("S3"):
+            self._make_bucket()
 
     def make(self) -> None:
         """Objects are made as they are written."""
 
     def client(self, heard: Heard | None = None) -> Any:
-        """A client for a driver; `heard` is told of its requests."""
-        assert self.server is not None
+        """A client for a driver."""
         return client(self.server.url, heard)
 
     def connect(self) -> Any:
@@ -68,18 +62,16 @@ class S3Store(KeyedStore):
 
     def address(self) -> str:
         """That of the server, with the bucket as its path; moto in this process has none."""
-        assert self.server is not None
         if not self.server.url:
             return ""
         return urlunsplit(urlsplit(self.server.url)._replace(path=f"/{quote(self.bucket)}"))
 
     def close(self) -> None:
-        assert self.server is not None
-        with suppress(*_NATIVE):
+        with suppress(*NATIVE):
             remove(self._client, self.server.url, self.namespace)
         self._client.close()
 
-    def note(self, request: str, parameters: Mapping[str, Any]) -> None:
+    def heard(self, request: str, parameters: Mapping[str, Any]) -> None:
         """A driver of this store is about to send this: what it makes is known to a reset without a look."""
         if request == "PutObject":
             self._made.add(parameters["Key"])
@@ -93,7 +85,7 @@ class S3Store(KeyedStore):
 
     def lost(self) -> bool:
         """A `mock_aws` that a test begins empties all of moto."""
-        if self.server is None or not self.server.stands_in:
+        if not self.server.stands_in:
             return False
         from orm_testing_drivers.aws.in_process import backend, one_at_a_time
 
@@ -102,38 +94,48 @@ class S3Store(KeyedStore):
 
     def empty(self) -> None:
         """A bucket that a test removed is made again."""
-        assert self.server is not None
-        try:
-            if not self.server.stands_in:
-                self._objects.remove_all(self._names() if self.told else list(self._made))
-            elif self.lost():
+        with in_our_words(translated, *NATIVE):
+            try:
+                if not self.server.stands_in:
+                    self._objects.remove_all(self._names() if self.told else list(self._made))
+                elif self.lost():
+                    self._make_bucket()
+                else:
+                    self._empty_in_memory()
+            except ClientError as error:
+                if code_of(error) != "NoSuchBucket" or self._given is not None:
+                    raise
                 self._make_bucket()
-            else:
-                self._empty_in_memory()
-        except ClientError as error:
-            if code_of(error) != "NoSuchBucket" or self._given is not None:
-                raise self._told(error) from error
-            self._make_bucket()
         self._made.clear()
 
     def dump(self) -> Any:
-        return {name: self._objects.get(name) for name in self._names()}
+        with in_our_words(translated, *NATIVE):
+            return {name: self._objects.get(name) for name in self._names()}
 
     def restore(self, dumped: Any) -> None:
-        for name, (content, _) in dumped.items():
-            self._made.add(name)
-            self._objects.put(name, content)
+        self._made.update(dumped)
+        with in_our_words(translated, *NATIVE):
+            for name, (content, _) in dumped.items():
+                self._objects.put(name, content)
 
     def rows(
         self, schema: ModelSchema, key: Mapping[str, Any] | None, connection: Any = None
     ) -> list[dict[str, Any]]:
-        return self._asked(self._backdoor.rows, self.layout(schema), key)  # type: ignore[no-any-return]
+        with in_our_words(translated, *NATIVE):
+            return self._backdoor.rows(self.layout(schema), key)
 
     def count(self, schema: ModelSchema, connection: Any = None) -> int:
-        return int(self._asked(self._backdoor.count, self.layout(schema)))
+        with in_our_words(translated, *NATIVE):
+            return self._backdoor.count(self.layout(schema))
 
     def attachment(self, schema: ModelSchema, key: Mapping[str, Any], name: str) -> bytes | None:
-        return self._asked(self._backdoor.attachment, self.layout(schema), key, name)  # type: ignore[no-any-return]
+        with in_our_words(translated, *NATIVE):
+            return self._backdoor.attachment(self.layout(schema), key, name)
+
+    def _make_bucket(self) -> None:
+        if self._given is None:
+            make_bucket(self._client, self.bucket)
+        self.conditional = mark(self._client, self.bucket, self.namespace)
 
     def _names(self) -> list[str]:
         ours = f"{self.namespace}.ours"
@@ -148,12 +150,3 @@ class S3Store(KeyedStore):
             for name in list(objects):
                 if name != f"{self.namespace}.ours":
                     objects.pop(name)
-
-    def _asked(self, read: Any, *arguments: Any) -> Any:
-        try:
-            return read(*arguments)
-        except _NATIVE as error:
-            raise self._told(error) from error
-
-    def _told(self, error: Exception) -> Exception:
-        return translated(error) or ConfigurationError(f"the store cannot be read: {error}")

@@ -1,6 +1,6 @@
 """`Cases`, the class of one theme, and `stored`, by which it names its models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from orm_testing.base import MultiBackendTestBase
@@ -28,12 +28,20 @@ class stored(Generic[M]):  # noqa: N801  (it is read as a word: `Person = stored
 class Cases(MultiBackendTestBase):
     """One theme of the kit: a class of cases for every driver, whose docstring says what the theme is."""
 
-    kit: ClassVar["type[DriverKit] | None"] = None
-    """The class that adopted this theme."""
+    kit: ClassVar["Callable[[], DriverKit] | None"] = None
+    """Makes an instance of the class that adopted this theme."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """The cases are found whatever a project says of the names of its own tests."""
+        super().__init_subclass__(**kwargs)
+        for name, value in vars(cls).items():
+            if name.startswith("test_"):
+                value.__test__ = True
 
     def model(self, schema: ModelSchema) -> type[Any]:
         """The class that is stored for one of the kit's models."""
-        return schema.model_class if self.kit is None else self.kit().model(schema)
+        kit = type(self).kit
+        return schema.model_class if kit is None else kit().model(schema)
 
     @classmethod
     def kits_models(cls) -> list[type[Any]]:

@@ -1,0 +1,60 @@
+"""What `orm-testing mutants` does with its options."""
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orm_testing.errors import ConfigurationError
+from orm_testing.kit.mutants.running import Say, Verdict, choose, in_many_orders, summary, table, verdicts
+
+_BACKENDS = ("inmemory", "sqlite")
+
+
+def obey(given: argparse.Namespace, say: Say) -> bool:
+    """Whether all was noticed that should be, and nothing else."""
+    own = any(not argument.startswith("-") for argument in given.rest)
+    if own and given.backend:
+        raise ConfigurationError(
+            "--backend is for the kit; which of your tests run is said by pytest's --orm-backend."
+        )
+    backends = [None] if own else given.backend or list(_BACKENDS)
+    chosen = choose(given.mutant, given.sample, given.seed)
+    if given.list:
+        for mutant in chosen:
+            say(f"{mutant.__name__}: {mutant.__doc__}")
+        return True
+    if given.orders and own:
+        raise ConfigurationError(
+            "--orders is for the kit; a plugin such as pytest-random-order mixes your own tests."
+        )
+    if given.orders:
+        held = [_holds_in_any_order(backend, given.orders, given.seed, say) for backend in backends]
+        return all(held)
+    found = verdicts(backends, chosen, given.rest, say)
+    for line in summary(found):
+        say(line)
+    if given.markdown:
+        _write(given.markdown, found)
+    return any(each.fate == "caught" for each in found) and not any(
+        each.fate == "survived" or not each.expected for each in found
+    )
+
+
+def _holds_in_any_order(backend: str, number: int, seed: int, say: Say) -> bool:
+    told = in_many_orders(backend, number, seed)
+    for outcome in told.broken:
+        say(f"{outcome.state.upper()} on {backend}, which nobody broke: {outcome.test}: {outcome.why}")
+    if not told.passed and not told.broken:
+        say(told.output.strip())
+    alarms = f"{len(told.broken)} false alarm{'' if len(told.broken) == 1 else 's'}"
+    say(f"{backend}: {len(told.outcomes)} tests in {number} random orders (seed {seed}): {alarms}.")
+    return told.passed
+
+
+def _write(path: Path, found: list[Verdict]) -> None:
+    lines = [
+        f"Made on {datetime.now(UTC):%Y-%m-%d} by `orm-testing mutants`. {summary(found)[0]}",
+        "",
+        *table(found),
+    ]
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")

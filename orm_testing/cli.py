@@ -4,13 +4,14 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orm_testing.backends import driver_class, make_fitting_driver, product_of, products, registry
 from orm_testing.errors import ConfigurationError
 from orm_testing.isolation.life import LiveDriver, Wanted
+from orm_testing.kit.commands import add_commands, say
 
 if TYPE_CHECKING:
     from orm_testing.services.server import Server
@@ -88,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fidelity.add_argument("backend", metavar="BACKEND")
     fidelity.add_argument("--real", metavar="WAY|URL", help="local, wheel, container, or the URL of a server")
     fidelity.set_defaults(command=compare_with_the_real_one, takes_rest=True)
-    _add_kit(commands)
+    add_commands(commands)
     given, rest = parser.parse_known_args(arguments)
     if rest and not getattr(given, "takes_rest", False):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -98,69 +99,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # who read the output, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-
-
-def _add_kit(commands: Any) -> None:
-    """The commands of the kit, which is imported by the one that is given."""
-    certify = commands.add_parser(
-        "certify",
-        allow_abbrev=False,
-        usage="orm-testing certify BACKEND [OPTIONS OF PYTEST]",
-        help="hold a backend's driver to the contract, and say theme by theme how it did",
-        description="Run the kit on a backend of this project, and say theme by theme how its driver did."
-        " The exit code is 0 where it keeps the contract in all that it declares, 1 where not, 2 where that cannot be told.",
-    )
-    certify.add_argument("backend", metavar="BACKEND")
-    certify.set_defaults(command=hold_to_the_contract, takes_rest=True)
-    broken = commands.add_parser(
-        "mutants",
-        allow_abbrev=False,
-        usage="orm-testing mutants [OPTIONS] [PATHS AND OPTIONS OF PYTEST]",
-        help="break drivers on purpose, and say which faults the kit, or a suite of your own, does not notice",
-        description="Break drivers on purpose, one fault at a time, and say which faults the tests notice: yours, where paths are"
-        " given, else the kit. The exit code is 0 where all are noticed, 1 where not, 2 where that cannot be told.",
-    )
-    broken.add_argument(
-        "--backend", action="append", metavar="NAME", help="the kit on this one (inmemory and sqlite)"
-    )
-    broken.add_argument(
-        "--mutant", action="append", default=[], metavar="NAME", help="this one alone (repeatable)"
-    )
-    broken.add_argument("--sample", type=int, metavar="N", help="so many of all, drawn by --seed")
-    broken.add_argument("--seed", type=int, default=0, metavar="N")
-    broken.add_argument(
-        "--orders", type=int, metavar="N", help="break nothing: run the kit in so many random orders"
-    )
-    broken.add_argument("--markdown", type=Path, metavar="PATH", help="write the table to this file as well")
-    broken.add_argument("--list", action="store_true", help="list the faults, and run nothing")
-    broken.set_defaults(command=look_for_faults, takes_rest=True)
-
-
-def hold_to_the_contract(given: argparse.Namespace) -> int:
-    """Run the kit on one backend."""
-    from orm_testing.kit.certifying import certified
-
-    return _judged(lambda: certified(given.backend, given.rest, _say))
-
-
-def look_for_faults(given: argparse.Namespace) -> int:
-    """Run tests on drivers that are broken on purpose."""
-    from orm_testing.kit.mutants import commanding
-
-    return _judged(lambda: commanding.obey(given, _say))
-
-
-def _judged(work: Callable[[], bool]) -> int:
-    """0 where the work says so, 1 where not, 2 where it cannot tell, and why."""
-    try:
-        return 0 if work() else 1
-    except ConfigurationError as why:
-        print(why, file=sys.stderr)
-        return 2
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
 
 
 def write_first_test() -> int:
@@ -227,7 +165,7 @@ def compare_with_the_real_one(given: argparse.Namespace) -> int:
     from orm_testing.parity.fidelity import Incomparable, differs
 
     try:
-        return int(differs(given.backend, given.real, given.rest, _say))
+        return int(differs(given.backend, given.real, given.rest, say))
     except Incomparable as why:
         print(f"not compared: {why}", file=sys.stderr)
         return 2

@@ -3,10 +3,22 @@
 It is adopted by a class that derives from `DriverKit` and names the backends of the driver in `ENABLED_BACKENDS`.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 import pytest
+
+if TYPE_CHECKING:
+    from orm_testing.kit.adopting import DriverKit
 
 pytest.register_assert_rewrite("orm_testing.kit.cases", "orm_testing.kit.support")
 
-from orm_testing.kit.adopting import DriverKit  # noqa: E402  (its cases are rewritten as they are imported)
-
 __all__ = ["DriverKit"]
+
+_MODULE_OF = {"DriverKit": "adopting"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)

@@ -28,11 +28,12 @@ def certified(backend: str, arguments: Sequence[str], say: Say) -> bool:
     if not told.passed and not told.broken:
         say(told.output.rstrip())
     kept = told.passed and ran
-    say(
-        f"{backend} keeps the contract in all that it declares."
-        if kept
-        else f"{backend} does not keep the contract."
-    )
+    known = sum(each.state.startswith("known failure") for each in told.outcomes)
+    but = f", but for {known} known failure{'s' * (known > 1)}" if known else ""
+    if kept:
+        say(f"{backend} keeps the contract in all that it declares{but}.")
+    else:
+        say(f"{backend} does not keep the contract.")
     return kept
 
 

@@ -12,12 +12,12 @@ _BACKENDS = ("inmemory", "sqlite")
 
 def obey(given: argparse.Namespace, say: Say) -> bool:
     """Whether all was noticed that should be, and nothing else."""
-    own = any(not argument.startswith("-") for argument in given.rest)
+    own = any(Path(argument.partition("::")[0]).exists() for argument in given.rest)
     if own and given.backend:
         raise ConfigurationError(
             "--backend is for the kit; which of your tests run is said by pytest's --orm-backend."
         )
-    backends = [None] if own else given.backend or list(_BACKENDS)
+    backends: list[str] = given.backend or list(_BACKENDS)
     chosen = choose(given.mutant, given.sample, given.seed)
     if given.list:
         for mutant in chosen:
@@ -28,9 +28,9 @@ def obey(given: argparse.Namespace, say: Say) -> bool:
             "--orders is for the kit; a plugin such as pytest-random-order mixes your own tests."
         )
     if given.orders:
-        held = [_holds_in_any_order(backend, given.orders, given.seed, say) for backend in backends]
+        held = [_holds_in_any_order(backend, given, say) for backend in backends]
         return all(held)
-    found = verdicts(backends, chosen, given.rest, say)
+    found = verdicts([None] if own else backends, chosen, given.rest, say)
     for line in summary(found):
         say(line)
     if given.markdown:
@@ -40,14 +40,16 @@ def obey(given: argparse.Namespace, say: Say) -> bool:
     )
 
 
-def _holds_in_any_order(backend: str, number: int, seed: int, say: Say) -> bool:
-    told = in_many_orders(backend, number, seed)
+def _holds_in_any_order(backend: str, given: argparse.Namespace, say: Say) -> bool:
+    told = in_many_orders(backend, given.orders, given.seed, given.rest)
     for outcome in told.broken:
         say(f"{outcome.state.upper()} on {backend}, which nobody broke: {outcome.test}: {outcome.why}")
     if not told.passed and not told.broken:
         say(told.output.strip())
     alarms = f"{len(told.broken)} false alarm{'' if len(told.broken) == 1 else 's'}"
-    say(f"{backend}: {len(told.outcomes)} tests in {number} random orders (seed {seed}): {alarms}.")
+    say(
+        f"{backend}: {len(told.outcomes)} tests in {given.orders} random orders (seed {given.seed}): {alarms}."
+    )
     return told.passed
 
 

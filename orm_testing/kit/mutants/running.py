@@ -119,9 +119,9 @@ def summary(found: Sequence[Verdict]) -> list[str]:
     return lines
 
 
-def in_many_orders(backend: str, number: int, seed: int) -> Run:
+def in_many_orders(backend: str, number: int, seed: int, arguments: Sequence[str]) -> Run:
     """The kit on a driver with no fault, so often in an order drawn anew."""
-    return run([telling.ORDERS, str(number), telling.SEED, str(seed)], kit=[backend])
+    return run([telling.ORDERS, str(number), telling.SEED, str(seed), *arguments], kit=[backend])
 
 
 def table(found: Sequence[Verdict]) -> Iterable[str]:

@@ -1,0 +1,188 @@
+"""The commands of the kit, in a project with a driver of its own: they say what holds, and their exit codes mean it."""
+
+import io
+import sys
+
+import pytest
+
+from orm_testing.backends import registry
+from orm_testing.cli import main
+
+CONFTEST = """
+from orm_testing import DriverInterface, InMemoryDriver, register_backend
+
+class Mine(InMemoryDriver):
+    capabilities = InMemoryDriver.capabilities.without("bulk")
+    execute_create_many = DriverInterface.execute_create_many
+    def execute_query(self, operation):
+        answer = super().execute_query(operation)
+        return answer{cut}
+
+register_backend("mine", Mine)
+"""
+OWN = """
+from orm_testing import Field, Model, MultiBackendTestBase
+
+class User(Model):
+    id: str = Field(primary_key=True)
+    age: int = 0
+
+class TestUsers(MultiBackendTestBase):
+    ENABLED_BACKENDS = ["mine"]
+    def get_test_models(self):
+        return [User]
+    def test_create(self, orm):
+        orm.create_{how}(User, id="a")
+"""
+PAGES = ["--orm-themes", "Pages"]
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "orm_testing.plugin")
+    return Project(tmp_path)
+
+
+def command(*arguments):
+    """As in a process of its own: the conftest is read by each command."""
+    before = registry.snapshot()
+    try:
+        return main(arguments)
+    finally:
+        registry.restore(before)
+        sys.modules.pop("conftest", None)
+
+
+class Project:
+    def __init__(self, path):
+        self.path = path
+        self.ledger = path / "known_failures.toml"
+        (path / "test_own.py").write_text(OWN.format(how="and_verify"))
+
+    def drive(self, *, broken=False):
+        cut = "[:-1] if operation.limit == 1 else answer" if broken else ""
+        (self.path / "conftest.py").write_text(CONFTEST.format(cut=cut))
+        return self
+
+
+def test_a_driver_that_keeps_the_contract_is_certified(project, capsys):
+    """A row per theme, what it declares that it cannot, and 0; the project's own tests are left out."""
+    project.drive()
+    assert command("certify", "mine", "--orm-themes", "Pages,Bulk") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("mine: dictionaries of CPython")
+    assert "unsupported: mine lacks bulk (" in out
+    assert out.splitlines()[-1] == "mine keeps the contract in all that it declares."
+    assert "test_own" not in out
+
+
+def test_a_driver_that_breaks_it_is_not(project, capsys):
+    """Each case that failed is named, with the fact that does not hold and what was seen; the exit code is 1."""
+    project.drive(broken=True)
+    assert command("certify", "mine", *PAGES) == 1
+    out = capsys.readouterr().out
+    assert "FAILED Pages::test_limit_and_offset[1-0-" in out
+    assert "A limit of 0 is no rows, None is all of them" in out
+    assert out.splitlines()[-1] == "mine does not keep the contract."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["certify", "mien"], "'mien' is not a backend. Did you mean 'mine'?"),
+        (["certify", "mine", "-k", "no_such_case"], "no case of the kit ran on 'mine'."),
+        (
+            ["ledger", "add", "mine", "--kind", "yours", "--reason", "x"],
+            "one of ours, upstream, never, not 'yours'",
+        ),
+        (
+            ["mutants", "--mutant", "StoreNothing"],
+            "'StoreNothing' is not a mutant. Did you mean 'StoresNothing'?",
+        ),
+        (["mutants", "--backend", "mine", "test_own.py"], "--backend is for the kit"),
+        (["mutants", "no_such_test.py"], "no_such_test.py"),
+    ],
+)
+def test_what_cannot_be_told_is_said_to_be_so(project, capsys, arguments, says):
+    """A wrong name, or nothing that ran, is neither a pass nor a failure: 2, and one message."""
+    project.drive()
+    assert command(*arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_ledger_is_added_to_and_pruned(project, capsys, monkeypatch):
+    """What fails is entered, is then known, and is taken out when it passes; nothing is written before it is agreed to."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    project.drive(broken=True)
+    add = ["ledger", "add", "mine", "--kind", "ours", "--reason", 'it "counts" from one', *PAGES]
+    assert command(*add) == 1
+    assert not project.ledger.exists()
+    assert "nothing was written" in capsys.readouterr().out
+    assert command(*add, "--yes") == 0
+    assert '+reason = "it \\"counts\\" from one"' in capsys.readouterr().out
+    assert command("certify", "mine", *PAGES) == 0
+    assert "but for 6 known failures." in capsys.readouterr().out
+    assert command(*add, "--yes") == 0
+    assert capsys.readouterr().out == "nothing to change.\n"
+
+    project.drive()
+    assert command("certify", "mine", *PAGES) == 1
+    assert "It is known to fail on dictionaries of CPython" in capsys.readouterr().out
+    assert command("ledger", "prune", "mine", *PAGES) == 1
+    assert command("ledger", "prune", "mine", *PAGES, "--yes") == 0
+    assert project.ledger.read_text() == ""
+
+
+def test_a_suite_is_told_which_faults_it_does_not_notice(project, capsys):
+    """What verifies notices a driver that stores nothing, and what only creates does not."""
+    project.drive()
+    assert command("mutants", "--mutant", "StoresNothing", "test_own.py") == 0
+    assert "caught by test_own.py::TestUsers::test_create[mine] on tests" in capsys.readouterr().out
+    (project.path / "test_own.py").write_text(OWN.format(how="model"))
+    assert command("mutants", "--mutant", "StoresNothing", "test_own.py") == 1
+    assert "survived on tests: StoresNothing: It answers" in capsys.readouterr().out
+
+
+def test_a_suite_that_fails_without_a_mutant_is_not_judged(project, capsys):
+    """Its failures would be taken for notice of the fault."""
+    project.drive()
+    (project.path / "test_own.py").write_text(
+        OWN.format(how="and_verify") + "        assert not orm.count_models(User)\n"
+    )
+    assert command("mutants", "--mutant", "StoresNothing", "test_own.py") == 2
+    assert "have to pass without a mutant, and do not: test_own.py::" in capsys.readouterr().err
+
+
+def test_the_kit_catches_a_mutant_and_writes_the_table(project, capsys):
+    """Each mutant has a row, with the case that caught it; what the driver cannot do cannot be broken."""
+    project.drive()
+    table = project.path / "table.md"
+    arguments = [
+        "--backend",
+        "mine",
+        "--mutant",
+        "StoresNothing",
+        "--mutant",
+        "KeepsTheRowsBeforeTheFault",
+        "--markdown",
+        str(table),
+    ]
+    assert command("mutants", *arguments) == 0
+    assert "1 of 1 caught (100 %), 1 not applicable." in capsys.readouterr().out
+    rows = table.read_text().splitlines()
+    assert rows[2] == "| mutant | the fault | mine |"
+    assert "| StoresNothing | It answers" in rows[4]
+    assert "`Create::" in rows[4]
+    assert rows[5].endswith("| not applicable |")
+
+
+def test_a_driver_without_a_fault_gives_no_false_alarm(project, capsys):
+    """The kit runs in one random order after the other, and says how often it was wrong."""
+    project.drive()
+    assert command("mutants", "--backend", "mine", "--orders", "2", "--seed", "7", *PAGES) == 0
+    assert "60 tests in 2 random orders (seed 7): 0 false alarms." in capsys.readouterr().out
+    project.drive(broken=True)
+    assert command("mutants", "--backend", "mine", "--orders", "2", *PAGES) == 1
+    assert "FAILED on mine, which nobody broke: Pages::" in capsys.readouterr().out

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from orm_testing.errors import ConfigurationError
 from orm_testing.kit.cases import THEMES
 from orm_testing.kit.running import Outcome, run
+from orm_testing.operations import Operation
 from orm_testing.plugin.accounting import STATES
 
 Say = Callable[[str], None]
@@ -22,6 +23,8 @@ def certified(backend: str, arguments: Sequence[str], say: Say) -> bool:
         say(line)
     for line in _differences(told.outcomes):
         say(line)
+    if never := _never_carried_out(told.outcomes):
+        say(f"operations that the driver carried out in no case: {', '.join(never)}")
     for outcome in told.broken:
         say(f"{outcome.state.upper()} {outcome.test}: {outcome.says}\n  {_short(outcome.why)}")
     ran = any(each.state == "passed" for each in told.outcomes)
@@ -61,6 +64,14 @@ def _differences(outcomes: Sequence[Outcome]) -> Iterable[str]:
     known = [each for each in outcomes if each.state.startswith("known failure")]
     for outcome in known:
         yield f"{outcome.state}: {outcome.test}: {outcome.says}"
+
+
+def _never_carried_out(outcomes: Sequence[Outcome]) -> list[str]:
+    """The verbs that a driver with these capabilities could be asked for, and that none was."""
+    able = {name for outcome in outcomes for name in outcome.capabilities}
+    done = {name for outcome in outcomes for name in outcome.operations}
+    possible = {each.verb for each in Operation.__subclasses__() if each.needs is None or each.needs in able}
+    return sorted(possible - done)
 
 
 def _short(why: str) -> str:

@@ -34,6 +34,8 @@ class Outcome:
     why: str = ""
     fingerprint: str = ""
     capabilities: Sequence[str] = field(default=(), repr=False)
+    operations: Sequence[str] = field(default=(), repr=False)
+    """The operations that the driver carried out in it, by the name of their verb."""
 
     @property
     def theme(self) -> str:

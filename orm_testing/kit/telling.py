@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from orm_testing.backends import check_known
+from orm_testing.dsl.context import Context
 from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.kit.adopting import DriverKit
 from orm_testing.kit.cases import THEMES as THEMES_OF_THE_KIT
@@ -80,7 +81,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         report.orm_says = (getattr(getattr(item, "obj", None), "__doc__", None) or "").strip()
         report.orm_error = type(call.excinfo.value).__name__ if call.excinfo else ""
         report.orm_capabilities = sorted(served.live.driver.capabilities) if served else []
+        report.orm_operations = sorted(_verbs(served.context)) if served else []
     return report
+
+
+def _verbs(context: Context) -> set[str]:
+    """The operations that the driver carried out, in every session of the test."""
+    done = {entry.operation.verb for entry in context.trace.entries if entry.done and entry.error is None}
+    return done.union(*map(_verbs, context.sessions))
 
 
 class _Project(pytest.Directory):
@@ -122,6 +130,7 @@ class _Writer:
         if report.orm_state:
             line |= {"state": report.orm_state, "error": report.orm_error, "why": _why(report)}
             line |= {"says": report.orm_says, "capabilities": report.orm_capabilities}
+        line["operations"] = sorted({*line.get("operations", ()), *report.orm_operations})
         if report.orm_fingerprint:
             line["fingerprint"] = report.orm_fingerprint
         if report.when == "teardown":

@@ -96,8 +96,10 @@ def outcomes(tmp_path_factory):
     by_page = {named(page): [] for page in WITH_PYTHON}
     for case in ElementTree.parse(root / "report.xml").iter("testcase"):
         ended = next((child.tag for child in case if child.tag in {"failure", "error", "skipped"}), "passed")
-        place = case.get("file") or case.get("classname", "").replace(".", "/") + case.get("name", "")
-        by_page.setdefault(place.split("/")[0], []).append(ended)
+        place = case.get("classname", "").split(".")[0]
+        if place not in by_page:
+            place = (case.get("file") or place + case.get("name", "")).split("/")[0]
+        by_page.setdefault(place, []).append(ended)
     return by_page, done.stdout + done.stderr
 
 

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
         UpsertOperation,
     )
     from orm_testing.results import OperationResult
+    from orm_testing.rows import RowMaker
     from orm_testing.schema import FieldSchema, ModelSchema, SchemaSet, schema_of
     from orm_testing.store import Stale, Store
 
@@ -142,6 +143,7 @@ __all__ = [
     "QueryOperation",
     "References",
     "RollbackOperation",
+    "RowMaker",
     "SchemaError",
     "SchemaExistsOperation",
     "SchemaSet",
@@ -248,6 +250,7 @@ _MODULES = {
         "UpsertOperation",
     ),
     "results": ("OperationResult",),
+    "rows": ("RowMaker",),
     "schema": ("FieldSchema", "ModelSchema", "SchemaSet", "schema_of"),
     "store": ("Stale", "Store"),
 }

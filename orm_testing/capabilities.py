@@ -23,11 +23,12 @@ KNOWN: Mapping[str, str] = {
     "unique": "unique fields are enforced",
     "users": "a session may work as a user with fewer rights",
     # Values: what a test may ask instead of which backend it is on.
+    "anomalies": "what each isolation level lets through, by the names of the Hermitage catalogue",
     "astral_names": "whether a table or a field may have a name with characters beyond U+FFFF, such as emoji",
     "conditional_writes": "whether the store itself judges the condition on which a row is written",
     "decimal_digits": "how many digits a Decimal may have, or None where there is no bound",
     "datetime_precision": "the smallest step of a datetime: 'microsecond' or 'millisecond'",
-    "decimal_scale": "whether a Decimal keeps its trailing zeros",
+    "decimal_scale": "whether a Decimal keeps its trailing zeros, its exponent and the sign of zero",
     "empty_key": "whether a key may be the empty string",
     "filtering": "who selects rows by conditions: 'store', 'client', or 'partly' the store and then the client",
     "float_least": "the smallest absolute value of a float other than zero, or None where it is any",

@@ -10,12 +10,13 @@ import pytest
 
 if TYPE_CHECKING:
     from orm_testing.kit.adopting import DriverKit
+    from orm_testing.kit.exploring import explore
 
 pytest.register_assert_rewrite("orm_testing.kit.cases", "orm_testing.kit.support")
 
-__all__ = ["DriverKit"]
+__all__ = ["DriverKit", "explore"]
 
-_MODULE_OF = {"DriverKit": "adopting"}
+_MODULE_OF = {"DriverKit": "adopting", "explore": "exploring"}
 
 
 def __getattr__(name: str) -> Any:

@@ -43,7 +43,7 @@ from orm_testing_drivers.nosql.pending import Change
 
 class DynamoDriver(KeyedDriver):
     capabilities = Capabilities(
-        "aggregates", "astral_names", "autoincrement", "backdoor", "bulk", "clock", "null_character_in_text",
+        "aggregates", "astral_names", "autoincrement", "backdoor", "bulk", "clock", "conditional_writes", "null_character_in_text",
         "overlapping_transactions", "sessions", "transactions", "trio", "unique",
         datetime_precision="microsecond", decimal_digits=DIGITS, filtering="partly", float_magnitude=LARGEST_FLOAT,
         float_least=LEAST_FLOAT, integer_bits=127, max_item_bytes=Traits().largest_item, max_key_bytes=MAX_HASH_BYTES,

@@ -70,7 +70,7 @@ class MongoDriver(KeyedDriver):
     capabilities = Capabilities(
         "aggregates", "autoincrement", "backdoor", "bulk", "clock", "overlapping_transactions", "sessions",
         "transactions", "trio", "unique",
-        "astral_names", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
+        "astral_names", "conditional_writes", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
         "null_character_in_text",
         datetime_precision="microsecond", decimal_digits=_DECIMAL128_DIGITS, filtering="store", float_magnitude=None,
         integer_bits=64, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store", transaction_items=None,
@@ -85,6 +85,8 @@ class MongoDriver(KeyedDriver):
         can = cls.capabilities
         if product != MONGODB_ITSELF and REPLICA_SET not in product:
             can = can.without("transactions", "overlapping_transactions", "transaction_items")
+        if not dialect.atomic:
+            can = can.without("conditional_writes")
         if not dialect.unfinite:
             can = can.without("float_infinity", "float_nan", "negative_zero")
         return can if dialect.decimal128 else can | {"decimal_digits": None}

@@ -48,9 +48,15 @@ from orm_testing_drivers.sql.driver import SqlDriver
 
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
-    "empty_key", "null_character_in_text", "sessions", "users", "overlapping_transactions", "schema", "evolution",
+    "conditional_writes", "empty_key", "null_character_in_text", "sessions", "users", "overlapping_transactions", "schema", "evolution",
     datetime_precision="microsecond", integer_bits=64, decimal_digits=65, filtering="store", ordering="store",
     isolation_levels=("read uncommitted", "read committed", "repeatable read", "serializable"),
+    anomalies={
+        "read uncommitted": ("G1a", "G1b", "G1c", "OTV", "PMP", "P4", "G-single", "G2-item", "G2"),
+        "read committed": ("PMP", "P4", "G-single", "G2-item", "G2"),
+        "repeatable read": ("PMP", "P4", "G-single", "G2-item", "G2"),
+        "serializable": (),
+    },
 )  # fmt: skip
 
 

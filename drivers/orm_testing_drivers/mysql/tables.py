@@ -10,7 +10,7 @@ from orm_testing_drivers.mysql.types import BYTES_IN_KEY, Bounded, width
 from orm_testing_drivers.sql.tables import tables_of as common_tables_of
 from orm_testing_drivers.sql.types import Types
 
-OPTIONS = {"mysql_engine": "InnoDB"}
+OPTIONS: dict[str, Any] = {"mysql_engine": "InnoDB"}
 
 
 class _Key(sa.PrimaryKeyConstraint):

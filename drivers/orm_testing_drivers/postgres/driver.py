@@ -35,9 +35,14 @@ from orm_testing_drivers.sql.rows import ModelTable
 _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
     "astral_names", "float_infinity", "float_nan", "sessions", "overlapping_transactions", "users", "schema", "evolution",
-    "transactional_ddl", "empty_key", "negative_zero",
+    "transactional_ddl", "conditional_writes", "empty_key", "negative_zero",
     datetime_precision="microsecond", integer_bits=64, filtering="store", ordering="store",
     isolation_levels=("read committed", "repeatable read", "serializable"),
+    anomalies={
+        "read committed": ("PMP", "P4", "G-single", "G2-item", "G2"),
+        "repeatable read": ("G2-item", "G2"),
+        "serializable": (),
+    },
 )  # fmt: skip
 
 _MOVED = sa.text(

@@ -35,7 +35,7 @@ class RedisDriver(KeyedDriver):
 
     capabilities = Capabilities(
         "aggregates", "autoincrement", "backdoor", "bulk", "clock", "overlapping_transactions", "sessions", "transactions", "trio", "unique",
-        "astral_names", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
+        "astral_names", "conditional_writes", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
         "null_character_in_text", "lone_surrogates_in_text",
         datetime_precision="microsecond", integer_bits=None, decimal_digits=None, float_magnitude=None,
         filtering="partly", ordering="partly", max_item_bytes=MAX_BYTES, max_key_bytes=MAX_BYTES, transaction_items=None,

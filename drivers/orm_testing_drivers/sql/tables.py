@@ -12,10 +12,18 @@ from orm_testing_drivers.sql.types import Types
 _ON_DELETE = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
 
 
-def tables_of(schemas: SchemaSet, types: Types, **options: Any) -> dict[ModelSchema, sa.Table]:
-    """The table of each model, all in one `MetaData`; `options` go to each table. Every name is quoted."""
+def tables_of(
+    schemas: SchemaSet, types: Types, *, counting: Mapping[str, Any] | None = None, **options: Any
+) -> dict[ModelSchema, sa.Table]:
+    """The table of each model, all in one `MetaData`. Every name is quoted.
+
+    `options` go to each table, and `counting` besides to each that counts its keys.
+    """
     metadata = sa.MetaData()
-    tables = {schema: _table(schema, metadata, types, options) for schema in schemas}
+    tables = {}
+    for schema in schemas:
+        counts = schema.generated is not None and schema.generated.kind == "int"
+        tables[schema] = _table(schema, metadata, types, {**options, **((counting or {}) if counts else {})})
     for schema, table in tables.items():
         for field, parent in schemas.parents(schema):
             table.append_constraint(

@@ -38,7 +38,8 @@ class SqlWork(SchemaWork):
     """Carries operations out, each in a transaction of its own or, inside one that a test began, in a savepoint."""
 
     types: ClassVar[Types]
-    table_options: ClassVar[dict[str, Any]] = {}
+    counting_options: ClassVar[dict[str, Any]] = {}
+    """What SQLAlchemy is told of a table that counts its keys."""
     clock: Clock
 
     def __init__(self, schemas: SchemaSet) -> None:
@@ -52,7 +53,7 @@ class SqlWork(SchemaWork):
     @classmethod
     def tables_of(cls, schemas: SchemaSet) -> dict[ModelSchema, sa.Table]:
         """The table of each model as the product has it."""
-        return tables_of(schemas, cls.types, **cls.table_options)
+        return tables_of(schemas, cls.types, counting=cls.counting_options)
 
     @abstractmethod
     def translate(self, error: BaseException) -> OperationError | None:

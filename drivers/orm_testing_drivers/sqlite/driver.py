@@ -34,15 +34,15 @@ _CAPABILITIES = Capabilities(
     "aggregates", "autoincrement", "backdoor", "bulk", "clock", "foreign_keys", "transactions", "unique",
     "astral_names", "decimal_scale", "float_infinity", "null_character_in_text", "schema", "evolution", "transactional_ddl",
     "empty_key",
-    datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",), filtering="store",
-    ordering="store",
+    datetime_precision="microsecond", integer_bits=64, isolation_levels=("serializable",), anomalies={"serializable": ()},
+    filtering="store", ordering="store",
 )  # fmt: skip
 
 
 class SqliteWork(SqlWork):
     types = TYPES
     queries = SqliteQueries()
-    table_options = {"sqlite_autoincrement": True}  # noqa: RUF012  (typed in the base class)
+    counting_options = {"sqlite_autoincrement": True}  # noqa: RUF012  (typed in the base class)
 
     def __init__(self, schemas: SchemaSet) -> None:
         super().__init__(schemas)
@@ -80,8 +80,8 @@ class AsyncSqliteDriver(AsyncSqlDriver):
 class SqliteFileDriver(SqliteDriver):
     """On a file several sessions take turns; in memory they would be in each other's way."""
 
-    capabilities = SqliteDriver.capabilities | {"sessions": True}
+    capabilities = SqliteDriver.capabilities | {"conditional_writes": True, "sessions": True}
 
 
 class AsyncSqliteFileDriver(AsyncSqliteDriver):
-    capabilities = AsyncSqliteDriver.capabilities | {"sessions": True}
+    capabilities = AsyncSqliteDriver.capabilities | {"conditional_writes": True, "sessions": True}

@@ -8,7 +8,40 @@ from orm_testing.kit.mutants.mutant import Mutant, mutate
 
 __all__ = ["Mutant", "mutant_named", "mutants", "mutate"]
 
-_MODULES = ("creating",)
+_MODULES = (
+    "creating",
+    "reading",
+    "updating",
+    "deleting",
+    "upserting",
+    "bulk",
+    "keys",
+    "generating",
+    "neighbouring",
+    "uniques",
+    "querying",
+    "text_querying",
+    "combining",
+    "refusing",
+    "ordering",
+    "paging",
+    "aggregating",
+    "values",
+    "texts",
+    "types",
+    "hostile",
+    "odd",
+    "relations",
+    "transactions",
+    "isolating",
+    "concurrent",
+    "errors",
+    "declaring",
+    "schema",
+    "attachments",
+    "faults",
+    "lifecycle",
+)
 
 
 @cache
@@ -19,6 +52,7 @@ def mutants() -> dict[str, type[Mutant]]:
         module = importlib.import_module(f"{__name__}.{name}")
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Mutant) and value.__module__ == module.__name__:
+                assert value.__name__ not in found, f"two mutants are called {value.__name__}"
                 found[value.__name__] = value
     return found
 

@@ -1,0 +1,5 @@
+from orm_testing.kit import DriverKit
+
+
+class TestJsonLines(DriverKit):
+    ENABLED_BACKENDS = ["json_lines"]

@@ -1,0 +1,1 @@
+"""Faults between a driver and its server."""

@@ -1,0 +1,232 @@
+"""Faults: the server is gone before, during or after an operation. Nothing is called absent, and no loss is kept quiet."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from orm_testing.dsl.client import OrmDsl
+from orm_testing.errors import ConflictError, UnavailableError
+from orm_testing.faults.proxy import Side
+from orm_testing.kit.support import models
+from orm_testing.kit.support.cases import Cases, stored
+from orm_testing.kit.support.proxied import Link, linked, why_not
+from orm_testing.marks import requires
+from orm_testing.operations import (
+    BeginOperation,
+    CommitOperation,
+    CountOperation,
+    CreateManyOperation,
+    CreateOperation,
+    DeleteOperation,
+    ExistsOperation,
+    GetOperation,
+    Operation,
+    QueryOperation,
+    UpdateOperation,
+    UpsertOperation,
+)
+from orm_testing.plugin.keys import ALTER, DECIDED
+from orm_testing.results import OperationResult
+
+Rows = list[dict[str, Any]]
+
+MOST = 50
+"""At how many points of one operation its connection is cut, one after the other, at most."""
+
+LOST = (UnavailableError, ConflictError)
+"""What a write may say whose outcome its client cannot know; the second where it was sent again."""
+
+SIDES: tuple[Side, ...] = ("request", "answer")
+ONE = {"room": "r", "number": 1}
+NEW = {"room": "r", "number": 2, "place": 2}
+SEVERAL = [{"room": "s", "number": number} for number in range(3)]
+
+WRITES: Mapping[str, Callable[[type[Any], Any], Operation]] = {
+    "create": lambda seat, _: CreateOperation(seat, NEW),
+    "update": lambda seat, row: UpdateOperation(seat, row, {"taken": True, "place": 7}),
+    "upsert": lambda seat, _: UpsertOperation(seat, {**ONE, "place": 7}),
+    "delete": DeleteOperation,
+}
+READS: Mapping[str, Callable[[type[Any]], Operation]] = {
+    "get": lambda seat: GetOperation(seat, ONE),
+    "query": lambda seat: QueryOperation(seat, {"taken": False}),
+    "count": CountOperation,
+    "exists": lambda seat: ExistsOperation(seat, ONE),
+}
+
+
+class Faults(Cases):
+    """A driver whose server is gone says so; what it says was done is done, and what it says is absent is absent."""
+
+    Person = stored(models.Person)
+    Seat = stored(models.Seat)
+    Counted = stored(models.Counted)
+    Drawn = stored(models.Drawn)
+
+    @pytest.fixture
+    def link(self, request: pytest.FixtureRequest, orm: OrmDsl) -> Iterator[Link]:
+        """A second client of the store, by way of a proxy."""
+        reason = why_not(orm)
+        if reason is not None:
+            self.unsupported(request, reason)
+        with linked(orm, lambda: self.made(request, orm)) as link:
+            assert link.client.count_models(self.Seat) == 0
+            if not link.proxy.connections:
+                self.unsupported(request, f"{orm.get_backend_name()} reaches its server by another address")
+            yield link
+
+    def unsupported(self, request: pytest.FixtureRequest, reason: str) -> None:
+        request.node.stash[DECIDED] = ("unsupported", reason)
+        pytest.skip(f"unsupported: {reason}")
+
+    def made(self, request: pytest.FixtureRequest, orm: OrmDsl) -> Any:
+        driver = self.create_driver(orm.get_backend_name())
+        alter = request.config.stash.get(ALTER, None)
+        if alter is not None:
+            alter(driver)
+        return driver
+
+    @pytest.mark.parametrize("side", SIDES)
+    @pytest.mark.parametrize("verb", WRITES)
+    def test_a_write_whose_connection_is_lost_is_whole_or_nothing(
+        self, orm: OrmDsl, link: Link, verb: str, side: Side
+    ) -> None:
+        """Wherever the connection is cut, a write that succeeded is stored, and one that was lost is whole or not at all."""
+        self.swept(orm, link, side, lambda row: WRITES[verb](self.Seat, row))
+
+    @requires("bulk", "transactions")
+    @pytest.mark.parametrize("side", SIDES)
+    def test_several_rows_whose_connection_is_lost_are_all_or_none(
+        self, orm: OrmDsl, link: Link, side: Side
+    ) -> None:
+        """Wherever the connection is cut, of rows created together all are stored or none, where there are transactions."""
+        self.swept(orm, link, side, lambda _: CreateManyOperation(self.Seat, SEVERAL))
+
+    @requires("bulk")
+    @pytest.mark.parametrize("side", SIDES)
+    def test_several_rows_whose_connection_is_lost_are_whole(
+        self, orm: OrmDsl, link: Link, side: Side
+    ) -> None:
+        """Wherever the connection is cut, rows whose creation succeeded are all stored, and of lost ones each is whole."""
+        self.swept(orm, link, side, lambda _: CreateManyOperation(self.Seat, SEVERAL), rowwise=True)
+
+    @pytest.mark.parametrize("side", SIDES)
+    @pytest.mark.parametrize("verb", READS)
+    def test_a_read_whose_connection_is_lost_says_so(
+        self, orm: OrmDsl, link: Link, verb: str, side: Side
+    ) -> None:
+        """A read answers as ever, or says `UnavailableError`: never that what is stored is absent."""
+        orm.create_and_verify(self.Seat, ONE)
+        operation = READS[verb](self.Seat)
+        told = orm.driver.execute(operation)
+        assert told.success
+        link.proxy.cut_at(1, side)
+        result = link.client.driver.execute(operation)
+        assert link.proxy.struck
+        if result.success:
+            assert result.data == told.data
+        else:
+            assert type(result.error) is UnavailableError, result
+        self.works_again(link, 1)
+
+    @pytest.mark.parametrize("verb", ["create", "get"])
+    def test_while_the_server_is_gone_nothing_is_known(self, orm: OrmDsl, link: Link, verb: str) -> None:
+        """With nobody there each operation is `UnavailableError`; when the server is back, all is as it was and works."""
+        orm.create_and_verify(self.Seat, ONE)
+        before = orm.driver.committed_rows(self.Seat)
+        assert link.client.get_model(self.Seat, ONE).success
+        link.proxy.refuse()
+        link.proxy.cut()
+        operation = CreateOperation(self.Seat, NEW) if verb == "create" else GetOperation(self.Seat, ONE)
+        result = link.client.driver.execute(operation)
+        assert type(result.error) is UnavailableError, result
+        assert orm.driver.committed_rows(self.Seat) == before
+        link.proxy.let_through()
+        self.works_again(link, 1)
+        assert link.client.create_model(self.Seat, NEW).success
+        assert len(orm.driver.committed_rows(self.Seat)) == 2
+
+    @requires("transactions")
+    @pytest.mark.parametrize("side", SIDES)
+    def test_a_transaction_whose_connection_is_lost_is_whole_or_nothing(
+        self, orm: OrmDsl, link: Link, side: Side
+    ) -> None:
+        """Wherever it is cut, what a transaction said was written is stored when it said that it was committed, or never."""
+        for point in range(1, MOST):
+            assert orm.clear_storage().success
+            link.proxy.cut_at(point, side)
+            committed, said = self.transaction(link.client)
+            struck = link.proxy.struck
+            link.proxy.let_through()
+            found = [row["number"] for row in orm.driver.committed_rows(self.Seat)]
+            assert found == said or (not committed and found == []), (point, committed, said, found)
+            self.works_again(link, len(found))
+            if not struck:
+                break
+        assert point > 1
+        assert committed
+        assert said == [0, 1]
+
+    def transaction(self, client: OrmDsl) -> tuple[bool, list[int]]:
+        """Two rows in a transaction: whether it was committed, and the numbers of the rows that it said it wrote."""
+        execute = client.driver.execute
+        if not self.known(execute(BeginOperation())):
+            return False, []
+        said = [
+            number
+            for number in range(2)
+            if self.known(execute(CreateOperation(self.Seat, {"room": "s", "number": number})))
+        ]
+        return self.known(execute(CommitOperation())), said
+
+    def known(self, result: OperationResult[Any]) -> bool:
+        """Whether it succeeded; where it did not, that it was lost."""
+        assert result.success or type(result.error) in LOST, result
+        return result.success
+
+    def swept(
+        self,
+        orm: OrmDsl,
+        link: Link,
+        side: Side,
+        operation: Callable[[Any], Operation],
+        *,
+        rowwise: bool = False,
+    ) -> None:
+        """The operation with its connection cut at each point, until it is through before it comes to that.
+
+        `rowwise`: what was lost may be done for some of the rows.
+        """
+        row = self.begun(orm)
+        before = orm.driver.committed_rows(self.Seat)
+        assert orm.driver.execute(operation(row)).success
+        after = orm.driver.committed_rows(self.Seat)
+        for point in range(1, MOST):
+            row = self.begun(orm)
+            link.proxy.cut_at(point, side)
+            done = self.known(link.client.driver.execute(operation(row)))
+            struck = link.proxy.struck
+            link.proxy.let_through()
+            found = orm.driver.committed_rows(self.Seat)
+            partly = rowwise and all(row in found for row in before) and all(row in after for row in found)
+            assert found == after or (not done and (partly or found == before)), (point, done, found)
+            self.works_again(link, len(found))
+            if not struck:
+                break
+        assert point > 1
+        assert done
+
+    def begun(self, orm: OrmDsl) -> Any:
+        """One row is stored, and it is this."""
+        assert orm.clear_storage().success
+        return orm.create_and_verify(self.Seat, ONE)
+
+    def works_again(self, link: Link, number: int) -> None:
+        """The server is there: the client says at most once that it was not, and then what is stored."""
+        result = link.client.driver.execute(CountOperation(self.Seat))
+        if not result.success:
+            assert type(result.error) is UnavailableError, result
+            result = link.client.driver.execute(CountOperation(self.Seat))
+        assert result.success, result
+        assert result.data == number

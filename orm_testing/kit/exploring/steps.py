@@ -1,0 +1,118 @@
+"""The steps of an example: operations as plain data, in which what only a run knows stands under a name.
+
+An example is a list of these. It can be drawn, shortened, played again on any driver, and printed.
+"""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+from orm_testing.filters import Group
+from orm_testing.operations import BeginOperation, CommitOperation, Operation, RollbackOperation
+from orm_testing.schema import ModelSchema, schema_of
+
+_NOBODYS: Mapping[str, Any] = {"int": 987_654_321, "uuid": uuid.UUID(int=9), "text": "nobody's"}
+"""By kind a key that no row has: stands for the key of a row when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The key that the store made for a row of this model: of the last but `back`, and so on in a circle."""
+
+    model_class: type[Any]
+    back: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The row that an update or a delete is about, by its key."""
+
+    key: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The test's clock moves on."""
+
+    seconds: float
+
+
+Step = Operation | Pause
+
+
+class Known:
+    """What one run knows of the rows that it made: their instances, as they were answered when each was written."""
+
+    def __init__(self) -> None:
+        self._instances: dict[type[Any], dict[tuple[Any, ...], Any]] = {}
+
+    def note(self, schema: ModelSchema, instance: Any) -> None:
+        """A row was written, and this was the answer."""
+        rows = self._instances.setdefault(schema.model_class, {})
+        rows[tuple(schema.key_of(instance).values())] = instance
+
+    def key(self, made: Made) -> Any:
+        """The key that stands behind the name."""
+        schema = schema_of(made.model_class)
+        rows = list(self._instances.get(made.model_class, ()))
+        if not rows:
+            return _NOBODYS[schema.by_name[schema.key[0]].kind]
+        return rows[-1 - made.back % len(rows)][0]
+
+    def instance(self, schema: ModelSchema, key: Mapping[str, Any]) -> Any:
+        """The row with this key as it was last answered, or no more than its key."""
+        rows = self._instances.get(schema.model_class, {})
+        found = rows.get(tuple(key[name] for name in schema.key))
+        return schema.model_class.model_construct(**key) if found is None else found
+
+    def knows(self, schema: ModelSchema, key: Mapping[str, Any]) -> bool:
+        return tuple(key[name] for name in schema.key) in self._instances.get(schema.model_class, {})
+
+
+def resolved(operation: Any, known: Known) -> Any:
+    """The operation with what its names stand for."""
+    changed = {
+        field.name: _resolved(getattr(operation, field.name), known, operation)
+        for field in fields(operation)
+        if field.name in _RESOLVED
+    }
+    return replace(operation, **changed) if changed else operation
+
+
+_RESOLVED = frozenset({"data", "changes", "rows", "filters", "instance"})
+
+
+def _resolved(value: Any, known: Known, operation: Any) -> Any:
+    if isinstance(value, Made):
+        return known.key(value)
+    if isinstance(value, Target):
+        key = {name: _resolved(part, known, operation) for name, part in value.key.items()}
+        return known.instance(schema_of(operation.model_class), key)
+    if isinstance(value, Group):
+        return Group(value.joined, tuple(_resolved(part, known, operation) for part in value.parts))
+    if type(value) is dict:
+        return {name: _resolved(part, known, operation) for name, part in value.items()}
+    if type(value) is list:
+        return [_resolved(part, known, operation) for part in value]
+    return value
+
+
+def depth_after(depth: int, step: Step) -> int | None:
+    """How many transactions are open after the step; None where it ends one and none is open."""
+    if isinstance(step, BeginOperation):
+        return depth + 1
+    if isinstance(step, CommitOperation | RollbackOperation):
+        return depth - 1 if depth else None
+    return depth
+
+
+def moments(value: Any) -> bool:
+    """Whether the value is a time to which a precision applies."""
+    return isinstance(value, datetime.datetime)
+
+
+def is_instance(value: Any) -> bool:
+    """Whether a value within a row is made of fields, as a model or a dataclass is."""
+    return hasattr(type(value), "model_fields") or (is_dataclass(value) and not isinstance(value, type))

@@ -1,0 +1,71 @@
+"""A second client of a test's store, which reaches the server through a proxy that can fail."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from orm_testing.dsl.client import OrmDsl
+from orm_testing.faults.proxy import Proxy
+from orm_testing.services.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`client` comes by way of `proxy`; the client of the test does not."""
+
+    proxy: Proxy
+    client: OrmDsl
+
+
+def why_not(orm: OrmDsl) -> str | None:
+    """Why no proxy can stand before the test's server; None where one can."""
+    store = orm.driver.store
+    server = store.server if store is not None else None
+    if server is None or server.stands_in:
+        return f"{orm.get_backend_name()} needs no server whose connection could be lost"
+    if _place(server) is None:
+        return f"the URL of {orm.get_backend_name()}'s server names no host with a port"
+    return None
+
+
+@contextmanager
+def linked(orm: OrmDsl, make: Callable[[], Any]) -> Iterator[Link]:
+    """Another driver, which `make` makes, on the same store: it finds the server where the proxy listens.
+
+    A driver connects to where its store's `server` says; the connections that the store itself has are left alone.
+    """
+    store = orm.driver.store
+    assert store is not None
+    server = store.server
+    assert server is not None
+    place = _place(server)
+    assert place is not None
+    with Proxy(*place) as proxy:
+        store.server = replace(server, url=_by_way_of(server.url, proxy.port))
+        driver = make()
+        try:
+            driver.backend_name, driver.clock, driver.store = orm.get_backend_name(), orm.clock, store
+            driver.setup_backend(orm.context.models)
+            yield Link(proxy, OrmDsl(orm.context.session(driver, alone=True), driver))
+        finally:
+            proxy.let_through()
+            with suppress(Exception):  # what it is connected to was cut
+                driver.close()
+            store.server = server
+
+
+def _place(server: Server) -> tuple[str, int] | None:
+    parts = urlsplit(server.url)
+    try:
+        port = parts.port
+    except ValueError:  # several hosts
+        return None
+    return (parts.hostname, port) if parts.hostname and port else None
+
+
+def _by_way_of(url: str, port: int) -> str:
+    parts = urlsplit(url)
+    who, at, _ = parts.netloc.rpartition("@")
+    return parts._replace(netloc=f"{who}{at}127.0.0.1:{port}").geturl()

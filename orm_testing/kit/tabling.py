@@ -110,7 +110,9 @@ def _proved(names: Sequence[str], say: Say) -> bool:
         mine = [each for each in told.outcomes if each.backend == name]
         proved = sum(each.state == "passed" and _PROVES in each.test for each in mine)
         wrong = [each for each in mine if each.broke]
-        say(f"{name}: {proved} capabilities are as declared, {len(wrong)} cases differ")
+        say(
+            f"{name}: {proved} capabilities are as declared, {len(wrong)} case{'s' * (len(wrong) != 1)} differ{'s' * (len(wrong) == 1)}"
+        )
         for outcome in wrong:
             say(f"  {_difference(outcome)}")
     if not told.passed and not told.broken:

@@ -145,7 +145,9 @@ class Codec:
         except ValueRangeError as error:
             if error.fields:
                 raise
-            raise ValueRangeError(f"{self.field.name}: {error}", fields=(self.field.name,)) from error
+            raise ValueRangeError(
+                f"{self.field.name}: {error}", fields=(self.field.name,)
+            ) from error.__cause__
         return {self.type: content} if self.type else content
 
     def value(self, attribute: Attribute) -> Any:

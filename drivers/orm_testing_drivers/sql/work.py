@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from orm_testing.clock import Clock
-from orm_testing.errors import NotFoundError, OperationError
+from orm_testing.errors import ConflictError, DuplicateKeyError, NotFoundError, OperationError
 from orm_testing.operations import (
     BeginOperation,
     ClearOperation,
@@ -30,6 +30,9 @@ from orm_testing_drivers.sql.rows import ModelTable, Row
 from orm_testing_drivers.sql.schema import READS, SchemaWork
 from orm_testing_drivers.sql.tables import clearing, tables_of
 from orm_testing_drivers.sql.types import Types
+
+_ATTEMPTS = 10
+"""How often an upsert begins anew: inside a transaction whose snapshot hides the other's row, it would do so for ever."""
 
 _READS = READS | {"get", "query", "count", "exists", "aggregate"}
 
@@ -70,7 +73,22 @@ class SqlWork(SchemaWork):
         return self.translate(native(error)) or translated(native(error))
 
     def run(self, connection: sa.Connection, operation: Operation) -> Any:
-        """The operation's answer; what failed has changed nothing, and is raised in the library's words."""
+        """The operation's answer; what failed has changed nothing, and is raised in the library's words.
+
+        An upsert that finds no row, and then the key taken, is made anew: another session was faster.
+        """
+        if not isinstance(operation, UpsertOperation):
+            return self._attempted(connection, operation)
+        schema = self.rows_of(operation.model_class).schema
+        for _ in range(_ATTEMPTS):
+            try:
+                return self._attempted(connection, operation)
+            except DuplicateKeyError as error:
+                if error.fields != schema.key:
+                    raise
+        raise ConflictError(f"others write the same {schema.name} all the time", model=schema.name)
+
+    def _attempted(self, connection: sa.Connection, operation: Operation) -> Any:
         try:
             if operation.verb in ("begin", "commit", "rollback"):
                 return self.bounded(connection, operation)
@@ -137,7 +155,10 @@ class SqlWork(SchemaWork):
         current = self._stored(connection, rows, key, operation.instance)
         changed = rows.make.changed(current, operation.changes, self.clock)
         self._updated(connection, rows, key, current, changed)
-        return rows.instance(connection.execute(rows.select_one, key).one())
+        written = connection.execute(rows.select_one, key).first()
+        if written is None:  # another session deleted it meanwhile
+            raise _absent(rows, operation.instance)
+        return rows.instance(written)
 
     def delete(self, connection: sa.Connection, operation: DeleteOperation) -> None:
         rows = self.rows_of(operation.model_class)

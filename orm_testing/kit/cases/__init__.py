@@ -9,7 +9,7 @@ from orm_testing.kit.cases.concurrency import Concurrency
 from orm_testing.kit.cases.conditions import Conditions
 from orm_testing.kit.cases.create import Create
 from orm_testing.kit.cases.delete import Delete
-from orm_testing.kit.cases.errors import Errors
+from orm_testing.kit.cases.errors import Errors, StoreErrors
 from orm_testing.kit.cases.evolving import Evolving, FirstSchema
 from orm_testing.kit.cases.faults import Faults
 from orm_testing.kit.cases.hostile_names import AstralNames, HostileNames
@@ -68,6 +68,7 @@ THEMES: tuple[type[Cases], ...] = (
     FirstSchema,
     Retyping,
     Errors,
+    StoreErrors,
     HostileValues,
     HostileNames,
     AstralNames,

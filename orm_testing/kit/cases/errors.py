@@ -8,6 +8,7 @@ import pytest
 from orm_testing.dsl.client import OrmDsl
 from orm_testing.errors import (
     AccessError,
+    CheckError,
     DuplicateKeyError,
     InvalidQueryError,
     MultipleResultsError,
@@ -19,7 +20,9 @@ from orm_testing.errors import (
     ValueRangeError,
 )
 from orm_testing.filters import any_of, none_of
+from orm_testing.kit.support.cases import Cases, stored
 from orm_testing.kit.support.models import PlainCases
+from orm_testing.kit.support.slipping import Slipping
 from orm_testing.marks import requires
 from orm_testing.results import OperationResult
 
@@ -228,3 +231,23 @@ class Errors(PlainCases):
         """It says something, and what stands behind it is no error of the library but the one of the model or the store, or nothing."""
         assert str(error)
         assert not isinstance(error.__cause__, OrmTestingError)
+
+
+@requires("schema")
+class StoreErrors(Cases):
+    """What the model lets through, a constraint of the table may still refuse."""
+
+    Slipping = stored(Slipping)
+
+    def test_what_a_column_does_not_hold(self, orm: OrmDsl) -> None:
+        """A `None` in a column that the store describes as one without is a `CheckError`, by every write, and nothing changes."""
+        (column,) = [each for each in orm.describe(self.Slipping).columns if each.name == "text"]
+        assert not column.nullable
+        row = orm.create_and_verify(self.Slipping, id="a")
+        for error in (
+            orm.expect_create_failure(self.Slipping, CheckError, id="b", text=""),
+            orm.expect_update_failure(row, CheckError, text=""),
+            orm.expect_upsert_failure(self.Slipping, CheckError, id="a", text=""),
+        ):
+            assert str(error)
+            assert not isinstance(error.__cause__, OrmTestingError)

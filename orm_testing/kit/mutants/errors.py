@@ -4,6 +4,7 @@ from typing import Any
 
 from orm_testing.errors import (
     AccessError,
+    CheckError,
     ConflictError,
     DuplicateKeyError,
     InvalidQueryError,
@@ -14,7 +15,7 @@ from orm_testing.errors import (
     ValidationError,
     ValueRangeError,
 )
-from orm_testing.kit.cases.errors import Errors
+from orm_testing.kit.cases.errors import Errors, StoreErrors
 from orm_testing.kit.mutants.bases import Erring, Result, answered, instead, refused
 from orm_testing.kit.mutants.mutant import Mutant
 from orm_testing.operations import CreateOperation, Operation, QueryOperation
@@ -215,3 +216,13 @@ class NoAccessIsAbsent(Erring):
 
     def told(self, error: OperationError) -> OperationError:
         return instead(error, NotFoundError) if isinstance(error, AccessError) else error
+
+
+class AConstraintIsOutOfRange(Erring):
+    """What a constraint of the store refuses is told as a value that it cannot hold."""
+
+    themes = (StoreErrors,)
+    needs = ("schema",)
+
+    def told(self, error: OperationError) -> OperationError:
+        return instead(error, ValueRangeError) if isinstance(error, CheckError) else error

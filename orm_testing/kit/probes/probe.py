@@ -161,7 +161,8 @@ def carry_out(client: OrmDsl, operation: Operation) -> Any:
     """What the client's driver answers to an operation, which is reported among those of the test."""
 
     def verb() -> Verb[OperationResult[Any]]:
-        return (yield operation)
+        result: OperationResult[Any] = yield operation
+        return result
 
     return answer(client.run(verb()))
 

@@ -7,6 +7,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.exploring import exploring
 from benchmarks.keyed import on_stand_ins
 from benchmarks.projects import collecting, empty_tests, starting
 from benchmarks.resets import resetting
@@ -31,6 +32,7 @@ def measured(runs: int) -> list[Figure]:
         starting(runs * 3),
         *on_servers(runs),
         *on_stand_ins(runs),
+        *exploring(runs),
         workers(max(runs // 3, 1)),
     ]
 

@@ -27,6 +27,7 @@ KNOWN: Mapping[str, str] = {
     "astral_names": "whether a table or a field may have a name with characters beyond U+FFFF, such as emoji",
     "conditional_writes": "whether the store itself judges the condition on which a row is written",
     "decimal_digits": "how many digits a Decimal may have, or None where there is no bound",
+    "decimal_places": "how many digits a Decimal may have after its point, where as many are kept for them, or None",
     "datetime_precision": "the smallest step of a datetime: 'microsecond' or 'millisecond'",
     "decimal_scale": "whether a Decimal keeps its trailing zeros, its exponent and the sign of zero",
     "empty_key": "whether a key may be the empty string",
@@ -42,6 +43,7 @@ KNOWN: Mapping[str, str] = {
     "negative_zero": "whether a float keeps the sign of zero",
     "null_character_in_text": "whether text may hold U+0000",
     "ordering": "who puts rows in order: 'store', 'client', or 'partly' the store (by the key) and else the client",
+    "structure_depth": "how deep lists and dicts may nest in each other, or None where there is no bound",
     "transaction_items": "how many rows a transaction may write, or None where there is no bound",
     "lone_surrogates_in_text": "whether text may hold half of a surrogate pair",
 }

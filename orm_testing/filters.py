@@ -25,6 +25,12 @@ LOOKUPS = (
 TEXT_LOOKUPS = frozenset({"contains", "icontains", "startswith", "istartswith", "endswith", "iendswith"})
 _JSON_LOOKUPS = frozenset({"exact", "ne", "in", "not_in", "isnull"})
 
+MOST_NESTED = 16
+"""How deep groups nest at the most, where each means something else than the one around it: what every product can take."""
+
+_DEEPEST = 150
+"""How deep they are written at the most."""
+
 _TYPES: dict[Kind, tuple[type, ...]] = {
     "bool": (bool,),
     "int": (int,),
@@ -40,12 +46,14 @@ _TYPES: dict[Kind, tuple[type, ...]] = {
     "timedelta": (datetime.timedelta,),
 }
 
+Joined = Literal["any", "all", "none"]
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """Conditions joined: `any_of`, `all_of` or `none_of`."""
 
-    joined: Literal["any", "all", "none"]
+    joined: Joined
     parts: tuple[Any, ...]
 
     def __repr__(self) -> str:
@@ -79,27 +87,57 @@ def none_of(*parts: Any, **lookups: Any) -> Group:
 def parse(filters: Any, schema: ModelSchema) -> Group:
     """The conditions of an operation's `filters` as one `all_of` whose leaves are `Condition`s.
 
+    No group in it means just what one group around it would.
+
     Raises:
-        InvalidQueryError: An unknown field or lookup, or a value that the field cannot have.
+        InvalidQueryError: An unknown field or lookup, a value that the field cannot have, or groups that nest too deeply.
     """
     if not filters:
         return Group("all", ())
-    parsed = _parse(filters, schema)
+    parsed = _parse(filters, schema, 1)
+    if _depth(parsed) > MOST_NESTED:
+        raise _too_deep(MOST_NESTED, schema)
     return parsed if isinstance(parsed, Group) and parsed.joined == "all" else Group("all", (parsed,))
 
 
-def _parse(part: Any, schema: ModelSchema) -> Group | Condition:
+def _parse(part: Any, schema: ModelSchema, depth: int) -> Group | Condition:
+    if depth > _DEEPEST:
+        raise _too_deep(_DEEPEST, schema)
     if isinstance(part, Group):
-        return Group(part.joined, tuple(_parse(inner, schema) for inner in part.parts))
+        return _joined(part.joined, [_parse(inner, schema, depth + 1) for inner in part.parts])
     if isinstance(part, Mapping):
-        return Group("all", tuple(_condition(name, value, schema) for name, value in part.items()))
+        return _joined("all", [_condition(name, value, schema) for name, value in part.items()])
     if isinstance(part, Sequence) and not isinstance(part, str):
-        return Group("all", tuple(_parse(inner, schema) for inner in part))
+        return _joined("all", [_parse(inner, schema, depth + 1) for inner in part])
     raise InvalidQueryError(
         f"filters are a mapping such as {{'age__gte': 30}}, a group such as any_of(...), or a list of these;"
         f" {part!r} is neither.",
         model=schema.name,
     )
+
+
+def _joined(joined: Joined, parts: Sequence[Group | Condition]) -> Group | Condition:
+    """The parts joined, without the groups among them that can be told in this one."""
+    told = {"all": ("all",), "any": ("any",), "none": ("any",)}[joined]
+    flat: list[Group | Condition] = []
+    for part in parts:
+        flat += part.parts if isinstance(part, Group) and part.joined in told else [part]
+    if len(flat) != 1:
+        return Group(joined, tuple(flat))
+    (alone,) = flat
+    if joined != "none":
+        return alone
+    if isinstance(alone, Group) and alone.joined == "none":
+        return _joined("any", alone.parts)
+    return Group("none", (alone,))
+
+
+def _depth(part: Group | Condition) -> int:
+    return 1 + max(map(_depth, part.parts), default=0) if isinstance(part, Group) else 0
+
+
+def _too_deep(most: int, schema: ModelSchema) -> InvalidQueryError:
+    return InvalidQueryError(f"groups of conditions nest {most} deep at the most.", model=schema.name)
 
 
 def _condition(name: str, value: Any, schema: ModelSchema) -> Condition:

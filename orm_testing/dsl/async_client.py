@@ -28,6 +28,7 @@ from orm_testing.dsl.steps import (
 from orm_testing.dsl.transaction import AsyncExpectedRollback, AsyncTransaction
 from orm_testing.errors import ConfigurationError, OperationError, UnsupportedError, is_judgement
 from orm_testing.operations import (
+    CreateManyOperation,
     CreateOperation,
     DeleteOperation,
     GetOperation,
@@ -249,6 +250,19 @@ class AsyncOrmDsl(_Pair):
         """The create fails with this error, which is returned, and changes nothing."""
         operation = CreateOperation(model_class, data_of(data, fields))
         return await self.run(failing.expect_failure(self.context, "expect_create_failure", operation, error))
+
+    async def expect_create_many_failure(
+        self,
+        model_class: type[Any],
+        error: type[OperationError],
+        rows: Sequence[Mapping[str, Any]],
+        /,
+    ) -> OperationError:
+        """The rows, to be created all at once, are refused with this error, which is returned; none is stored."""
+        operation = CreateManyOperation(model_class, [dict(row) for row in rows])
+        return await self.run(
+            failing.expect_failure(self.context, "expect_create_many_failure", operation, error)
+        )
 
     async def expect_update_failure(
         self,

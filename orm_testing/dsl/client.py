@@ -26,6 +26,7 @@ from orm_testing.dsl.steps import (
 from orm_testing.dsl.transaction import ExpectedRollback, Transaction
 from orm_testing.errors import ConfigurationError, OperationError, is_judgement
 from orm_testing.operations import (
+    CreateManyOperation,
     CreateOperation,
     DeleteOperation,
     GetOperation,
@@ -224,6 +225,17 @@ class OrmDsl(_Pair):
         """The create fails with this error, which is returned, and changes nothing."""
         operation = CreateOperation(model_class, data_of(data, fields))
         return self.run(failing.expect_failure(self.context, "expect_create_failure", operation, error))
+
+    def expect_create_many_failure(
+        self,
+        model_class: type[Any],
+        error: type[OperationError],
+        rows: Sequence[Mapping[str, Any]],
+        /,
+    ) -> OperationError:
+        """The rows, to be created all at once, are refused with this error, which is returned; none is stored."""
+        operation = CreateManyOperation(model_class, [dict(row) for row in rows])
+        return self.run(failing.expect_failure(self.context, "expect_create_many_failure", operation, error))
 
     def expect_update_failure(
         self,

@@ -21,6 +21,14 @@ def add_commands(commands: Any) -> None:
     )
     certify.add_argument("backend", metavar="BACKEND")
     certify.set_defaults(command=_certify, takes_rest=True)
+    table = commands.add_parser(
+        "capabilities", help="print what each backend declares that it can, and prove it"
+    )
+    table.add_argument("names", nargs="*", metavar="NAME", help="these backends (all that can be had here)")
+    table.add_argument(
+        "--prove", action="store_true", help="try each capability; exit 1 where one is not as declared"
+    )
+    table.set_defaults(command=_tabulate)
     ledger = commands.add_parser("ledger", help="amend the known failures of a backend's driver")
     changes = ledger.add_subparsers(required=True, metavar="VERB")
     for name, what in (
@@ -68,6 +76,13 @@ def _certify(given: argparse.Namespace) -> int:
     from orm_testing.kit.certifying import certified
 
     return _judged(lambda: certified(given.backend, given.rest, say))
+
+
+def _tabulate(given: argparse.Namespace) -> int:
+    """Say what backends declare."""
+    from orm_testing.kit.tabling import capabilities_table
+
+    return capabilities_table(given.names, prove=given.prove, say=say)
 
 
 def _amend(given: argparse.Namespace) -> int:

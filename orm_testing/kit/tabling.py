@@ -52,7 +52,7 @@ def capabilities_table(names: Sequence[str], *, prove: bool, say: Say) -> int:
 
     if code := within_project(work):
         return code
-    for line in table(declared):
+    for line in table(declared) if declared else []:
         say(line)
     for name, why in others.items():
         say(f"{name}: {why}")

@@ -222,3 +222,11 @@ def test_a_huge_page_is_a_page(both):
     _, sqlite = both([{}])
     assert len(answers(sqlite, QueryOperation(Thing, {}, (), 2**70))) == 1
     assert answers(sqlite, QueryOperation(Thing, {}, (), None, 2**70)) == []
+
+
+@pytest.mark.parametrize("lookup", sorted(TEXT_LOOKUPS))
+def test_empty_text_does_not_match_and_is_found_by_none_of(both, lookup):
+    """What looks into empty text for something is false there, and not unknown: its opposite is true."""
+    for driver in both([{"text": ""}, {"text": None}]):
+        assert answers(driver, CountOperation(Thing, {f"text__{lookup}": "b"})) == 0
+        assert answers(driver, CountOperation(Thing, none_of({f"text__{lookup}": "b"}))) == 2

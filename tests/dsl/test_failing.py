@@ -56,6 +56,11 @@ EXPECTATIONS = [
         ForeignKeyError,
         lambda orm, error: orm.expect_create_failure(Person, error, id="b", team="x"),
     ),
+    (
+        "create_many",
+        DuplicateKeyError,
+        lambda orm, error: orm.expect_create_many_failure(Person, error, [{"id": "b"}, {"id": "a"}]),
+    ),
     ("update", NotFoundError, lambda orm, error: orm.expect_update_failure(GHOST, error, age=1)),
     ("update", ValidationError, lambda orm, error: orm.expect_update_failure(ANN, error, {"age": -1})),
     ("delete", NotFoundError, lambda orm, error: orm.expect_delete_failure(GHOST, error)),

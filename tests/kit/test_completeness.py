@@ -69,7 +69,9 @@ def test_every_verb_of_the_client_is_used(source):
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    assert verbs - called - {"opened", "run", "is_backend"} == set()  # what no test needs, and no case may ask
+    assert (
+        verbs - called - {"opened", "run", "is_backend"} == set()
+    )  # what no test needs, and no case may ask
 
 
 def test_every_error_is_provoked(source):

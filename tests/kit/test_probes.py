@@ -1,21 +1,30 @@
 """Probes see what a driver does, whatever it declares; the table of capabilities says what is declared, and what is not so."""
 
+import math
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from orm_testing import InMemoryDriver, MultiBackendTestBase, UnavailableError, ValueRangeError
+from orm_testing import (
+    DriverInterface,
+    InMemoryDriver,
+    MultiBackendTestBase,
+    UnavailableError,
+    ValueRangeError,
+)
 from orm_testing.backends import registry
 from orm_testing.capabilities import KNOWN
+from orm_testing.clock import Clock
 from orm_testing.kit.cases import THEMES
 from orm_testing.kit.cases.capabilities import Declarations
 from orm_testing.kit.probes import PROBES, Elsewhere, Trial
 from orm_testing.kit.probes.probe import FAILED
 from orm_testing.kit.support import samples
 from orm_testing.kit.tabling import capabilities_table, short
-from orm_testing.operations import CreateManyOperation, CreateOperation
+from orm_testing.operations import CreateManyOperation, CreateOperation, UpsertOperation
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "capabilities.md"
 DIGITS, WIDTH = 12, 40
@@ -41,7 +50,7 @@ def test_what_is_not_probed_is_said():
     said = Declarations.__doc__
     for name, probe in PROBES.items():
         if isinstance(probe, Elsewhere) or name in probe.needs:
-            assert f"`{name}`" in said or "level of isolation" in said
+            assert f"`{name}`" in said
     assert {name for name, probe in PROBES.items() if isinstance(probe, Elsewhere)} == {
         "anomalies",
         "astral_names",
@@ -81,16 +90,20 @@ class Odd(InMemoryDriver):
         raise ValueRangeError("never")
 
 
-class TestWhatProbesSee(MultiBackendTestBase):
-    @classmethod
-    def create_driver(cls, backend_name):
-        return Odd()
+class Probing(MultiBackendTestBase):
+    """Tests on a driver of their own."""
 
     def get_test_models(self):
         return [samples.Sample, samples.Tally, samples.Place, samples.Owner, samples.Owned, samples.Shape]
 
     def seen(self, orm, name, declared=None):
         return PROBES[name].seen(Trial(orm, lambda model: model), declared)
+
+
+class TestWhatProbesSee(Probing):
+    @classmethod
+    def create_driver(cls, backend_name):
+        return Odd()
 
     @pytest.mark.parametrize(
         ("name", "declared", "value"),
@@ -139,6 +152,89 @@ class TestWhatProbesSee(MultiBackendTestBase):
         assert "lacks the capability 'bulk'" in str(orm.driver.execute(many).error)
 
 
+class Unable(InMemoryDriver):
+    """Declares all that the in-memory driver can, and does none of it as it should."""
+
+    def prepare(self, models):
+        super().prepare(models)
+        self.own = Clock()
+
+    def execute(self, operation):
+        tests, self.clock = self.clock, self.own
+        try:
+            return super().execute(operation)
+        finally:
+            self.clock = tests
+
+    def execute_create(self, operation):
+        data = {name: spoilt(value) for name, value in operation.data.items() if name != "unique"}
+        if operation.model_class is samples.Tally or data.get("id") == "":
+            raise ValueRangeError("a key is a text, and not empty")
+        return super().execute_create(CreateOperation(operation.model_class, data))
+
+    def execute_create_many(self, operation):
+        return [self.execute_upsert(UpsertOperation(operation.model_class, row)) for row in operation.rows]
+
+    def execute_aggregate(self, operation):
+        return super().execute_aggregate(operation)[:1]
+
+    def execute_attach(self, operation):
+        pass
+
+    def execute_begin(self, operation):
+        pass
+
+    execute_commit = execute_rollback = execute_begin
+
+    def _check_parents(self, schema, row, own_key):
+        pass
+
+    def rows(self, model_class, key=None):
+        return DriverInterface.rows(self, model_class, key)
+
+
+def spoilt(value):
+    """What a poor store makes of a value."""
+    if isinstance(value, Decimal):
+        return value.normalize()
+    if isinstance(value, float):
+        return abs(value) if math.isfinite(value) else 0.0
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\0", "")
+    return value
+
+
+FLAGS = [
+    name
+    for name, probe in PROBES.items()
+    if not isinstance(probe, Elsewhere) and probe.undeclared is False and not probe.needs and name in InMemoryDriver.capabilities
+]  # fmt: skip
+
+
+class TestWhatProbesSeeOfOneThatCannot(Probing):
+    @classmethod
+    def create_driver(cls, backend_name):
+        return Unable()
+
+    @pytest.mark.parametrize("name", FLAGS)
+    def test_what_is_declared_in_vain_is_not_seen(self, orm, name):
+        """A driver that declares what it does not do, or not as it should, is seen to lack it."""
+        assert name in orm.driver.capabilities
+        assert self.seen(orm, name, declared=True).value is False
+
+
+class TestWhatProbesSeeOfOneThatCan(Probing):
+    @classmethod
+    def create_driver(cls, backend_name):
+        return InMemoryDriver()
+
+    @pytest.mark.parametrize("name", FLAGS)
+    def test_what_is_not_declared_is_seen(self, orm, name):
+        """A driver that does what it does not declare is seen to do it."""
+        orm.driver.capabilities = orm.driver.capabilities.without(name)
+        assert self.seen(orm, name, declared=False).value is True
+
+
 CONFTEST = """
 from orm_testing import InMemoryDriver, register_backend
 
@@ -182,7 +278,7 @@ def asked(tmp_path, monkeypatch):
 
 def test_the_table_has_a_row_for_each_capability(asked):
     """A table of several backends has a column for each, and says in a few characters what it declares."""
-    code, lines = asked("mine", "sqlite", says=".without('bulk') | {'max_key_bytes': 1024}")
+    code, lines = asked("mine", "sqlite", says=".without('bulk', 'transactions') | {'max_key_bytes': 1024}")
     assert code == 0
     rows = {line.split()[0]: line.split()[1:] for line in lines}
     assert set(rows) == {"capability", *KNOWN}
@@ -190,6 +286,7 @@ def test_the_table_has_a_row_for_each_capability(asked):
     assert rows["bulk"] == ["yes"]
     assert rows["max_key_bytes"] == ["1,024", "no", "bound"]
     assert rows["unique"] == ["yes", "yes"]
+    assert rows["transaction_items"] == ["no", "bound"]
 
 
 def test_the_table_of_one_backend_says_what_each_capability_is(asked):
@@ -219,13 +316,17 @@ def test_a_declaration_that_is_wrong_is_told(asked):
     assert f"Mine does not declare 'unique' ({KNOWN['unique']}); what was seen: True" in told
 
 
-def test_what_cannot_be_had_is_said(asked):
+def test_what_cannot_be_had_is_said(asked, monkeypatch):
     """A backend that cannot be had, or is broken, is told below the table; the exit code is 1 for one that was named or is broken."""
     code, lines = asked("mine", "elsewhere")
     assert code == 1
     assert lines[-1] == "elsewhere: unavailable: no such machine"
     code, lines = asked("broken")
-    assert (code, lines[-1]) == (1, "broken: error: OSError: it is down")
+    assert (code, lines) == (1, ["broken: error: OSError: it is down"])
+    monkeypatch.setattr(registry, "names", lambda: ["mine", "elsewhere"])
+    assert asked()[0] == 0
+    monkeypatch.setattr(registry, "names", lambda: ["mine", "broken"])
+    assert asked()[0] == 1
 
 
 @pytest.mark.parametrize(

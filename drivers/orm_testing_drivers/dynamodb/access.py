@@ -135,7 +135,7 @@ def _filtered(speech: Speech, where: Group, words: Words, apart: Sequence[FieldS
     access = Access(words)
     served, access.rest = divided(where, lambda condition: speech.can(condition, apart))
     said = speech.say(served, words)
-    if isinstance(said, str) and not words.fits(said):
+    if isinstance(said, str) and not words.fits(said, speech.traits.nested):
         said, access.rest = True, where
     if isinstance(said, str):
         access.arguments["FilterExpression"] = said

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from orm_testing.errors import ValueRangeError
@@ -52,8 +53,9 @@ class Words:
         made: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         return made | ({"ExpressionAttributeValues": values} if values else {})
 
-    def fits(self, said: str) -> bool:
-        return len(said) <= LONGEST and self.operators <= MOST_OPERATORS
+    def fits(self, said: str, nested: int) -> bool:
+        """Whether an expression is not too large, of which parentheses may nest this deep."""
+        return len(said) <= LONGEST and self.operators <= MOST_OPERATORS and _nested(said) <= nested
 
 
 class Speech:
@@ -165,6 +167,10 @@ def _joined(said: Sequence[Said], word: str, words: Words) -> Said:
         return neutral
     words.operators += len(texts) - 1
     return texts[0] if len(texts) == 1 else f"({f' {word} '.join(texts)})"
+
+
+def _nested(said: str) -> int:
+    return max(accumulate({"(": 1, ")": -1}.get(char, 0) for char in said), default=0)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -28,6 +28,9 @@ class Traits:
     tables_at_once: bool = False
     """Whether a table is made and dropped as fast as an item. DynamoDB itself takes seconds."""
 
+    nested: int = 150
+    """How deep the parentheses of an expression nest before it is refused, or before the product reads for minutes."""
+
     largest_item: int = 400 * 1024
 
     alone: bool = False
@@ -35,7 +38,9 @@ class Traits:
 
 
 _TRAITS = {
-    DYNALITE: Traits(transactions=False, compares_documents=False, compares_utf8=False, tables_at_once=True),
+    DYNALITE: Traits(
+        transactions=False, compares_documents=False, compares_utf8=False, tables_at_once=True, nested=4
+    ),
     MOTO: Traits(compares_documents=False, tables_at_once=True, largest_item=405_000, alone=True),
     LOCAL: Traits(tables_at_once=True),
 }

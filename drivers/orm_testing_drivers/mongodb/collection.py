@@ -22,6 +22,9 @@ from orm_testing_drivers.nosql.pending import Change
 
 T = TypeVar("T")
 
+_MOST_SORTED = 32
+"""By how many paths a server sorts; where there are more, the driver does."""
+
 _IN_ONE_ANSWER = 10_000
 """How many documents a server may put into one answer, where they have room in it; FerretDB takes the room at once."""
 
@@ -110,14 +113,17 @@ class MongoCollection(Collection):
     def select(self, selection: Selection) -> Selected:
         query, rest = split(selection.where, self.layout)
         options: dict[str, Any] = {"batch_size": _IN_ONE_ANSWER}
-        if selection.order:
-            options["sort"] = sorting(selection.order, self.layout)
-        if not rest.parts:
+        order = sorting(selection.order, self.layout)
+        ordered = len(order) <= _MOST_SORTED
+        if order and ordered:
+            options["sort"] = order
+        paged = ordered and not rest.parts
+        if paged:
             options["skip"] = selection.offset
             options["limit"] = selection.limit or 0
         with self._alone:
             found = [self.layout.row(document) for document in self._documents.find(query, **options)]
-        return Selected(found, rest, paged=not rest.parts)
+        return Selected(found, rest, ordered=ordered, paged=paged)
 
     def count(self, where: Group) -> int | None:
         query, rest = split(where, self.layout)

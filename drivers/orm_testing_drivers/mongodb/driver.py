@@ -32,7 +32,8 @@ On FerretDB 1.24, besides:
 - floats are finite, and zero has no sign (`float_nan`, `float_infinity`, `negative_zero` are absent);
 - a Decimal is text of any length, with ordered text beside it;
 - all aggregates but the count of rows are made from the rows here: two sums in one `$group` come out wrong;
-- an update is not atomic: the sessions of one store take turns, but a client of the test's own does not wait for them.
+- an update is not atomic (`conditional_writes` is absent): the sessions of one store take turns, but a client of the test's own
+  does not wait for them.
 
 On mongomock 4.3, besides:
 
@@ -40,7 +41,8 @@ On mongomock 4.3, besides:
 - a Decimal is a Decimal128, which mongomock cannot compare, and among floats it cannot sort NaN: ordered text stands beside
   both, and their extremes are found here;
 - an update that a unique index refuses is not undone where the key has several parts: it is looked for before;
-- a document is looked for by its key among all others, one by one; the sessions of one store take turns;
+- a document is looked for by its key among all others, one by one; the sessions of one store take turns (`conditional_writes`
+  is absent);
 - nothing goes over a wire: a server is never refused or lost.
 """
 

@@ -10,13 +10,13 @@ KEYS = "_orm_testing_keys"
 """The collection of the numbers that keys were made of last."""
 
 _BESIDE = (NONE, NAN, BY, UNIQUE)
-_HOSTILE = re.compile(r'[%."\\\x00-\x1f\x7f\ud800-\udfff]|^\$')
+_HOSTILE = re.compile(r'[%."\\\x00-\x1f\x7f\ud800-\udfff]|^[$\[]')
 _ESCAPED = re.compile(r"%(?:u([0-9A-F]{4})|([0-9A-F]{2}))")
 _LONGEST = 120
 
 
 def escaped(name: str) -> str:
-    """The name of a field: a dot would be a path, a leading dollar an operator, and FerretDB takes no quotes."""
+    """The name of a field: a dot would be a path, a leading dollar an operator; FerretDB takes no quotes, and `[0]` in an index for a place."""
     return _HOSTILE.sub(_escape, name) or "%"
 
 

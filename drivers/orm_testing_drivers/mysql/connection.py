@@ -26,7 +26,7 @@ _MODES = (
 )
 SESSION = (
     f"SET SESSION sql_mode = '{','.join(_MODES)}', time_zone = '+00:00', max_sort_length = 16384,"
-    " sort_buffer_size = 4194304"
+    " sort_buffer_size = 67108864"
 )
 """What every session of ours begins with: a value that does not fit is an error, and times are in UTC."""
 

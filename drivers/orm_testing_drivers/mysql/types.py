@@ -20,7 +20,8 @@ BYTES_IN_KEY = 3072
 """What InnoDB takes into one index."""
 
 _BYTES_PER_CHARACTER = 4
-_DIGITS, _PLACES = 65, 30
+DIGITS, PLACES = 65, 30
+LARGEST_DECIMAL = Decimal(10**DIGITS - 1).scaleb(-PLACES, EXACT)
 _WIDTHS = {"uuid": 32 * _BYTES_PER_CHARACTER, "decimal": 30}
 
 
@@ -81,7 +82,7 @@ def _float(field: FieldSchema) -> TypeEngine[Any]:
 
 
 def _decimal(field: FieldSchema) -> TypeEngine[Any]:
-    return Coded(mysql.DECIMAL(_DIGITS, _PLACES), _held(field), shortest)
+    return Coded(mysql.DECIMAL(DIGITS, PLACES), _held(field), shortest)
 
 
 def _held(field: FieldSchema) -> Callable[[Any], Decimal]:
@@ -90,9 +91,9 @@ def _held(field: FieldSchema) -> Callable[[Any], Decimal]:
         if number.is_finite():
             _, digits, exponent = number.normalize(EXACT).as_tuple()
             assert isinstance(exponent, int)
-            if exponent >= -_PLACES and len(digits) + exponent <= _DIGITS - _PLACES:
+            if exponent >= -PLACES and len(digits) + exponent <= DIGITS - PLACES:
                 return number
-        raise _refused(field, f"DECIMAL({_DIGITS}, {_PLACES}) cannot hold {value!r}")
+        raise _refused(field, f"DECIMAL({DIGITS}, {PLACES}) cannot hold {value!r}")
 
     return held
 

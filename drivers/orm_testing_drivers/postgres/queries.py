@@ -1,6 +1,7 @@
 """What PostgreSQL's SQL says in its own way."""
 
 import math
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -12,13 +13,14 @@ from orm_testing_drivers.postgres.types import BY_CODE_POINT
 from orm_testing_drivers.sql.queries import Clause, Queries, bound
 from orm_testing_drivers.sql.types import Coded
 
+_NULL_CHARACTER = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+"""As JSON says it: after a backslash that is itself said, `u0000` is text."""
+
 
 class PostgresQueries(Queries):
     """Text is compared by code point for its columns are so collated, in which `lower` folds ASCII alone."""
 
     def text(self, column: Clause, lookup: str, value: str) -> Clause:
-        if "\0" in value:
-            return sa.false()
         held: Any = column
         if lookup.startswith("i"):
             held, lookup = sa.func.lower(column), lookup.removeprefix("i")
@@ -50,8 +52,15 @@ class PostgresQueries(Queries):
         ):
             return value, 0
         if field.kind == "text" and "\0" in value:
-            return value.partition("\0")[0], -1
+            nearest, side = bound(field, value.partition("\0")[0])
+            return nearest, side or -1
         return bound(field, value)
+
+    def could_hold(self, field: FieldSchema, value: Any) -> bool:
+        """JSONB has no null character either."""
+        if not super().could_hold(field, value):
+            return False
+        return field.kind != "json" or _NULL_CHARACTER.search(field.to_json(value)) is None
 
     def among(self, column: sa.Column[Any], field: FieldSchema, values: Sequence[Any]) -> Clause:
         """To JSONB, 1 and 1.0 are equal; written out they are not."""

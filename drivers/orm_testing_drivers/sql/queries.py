@@ -5,6 +5,7 @@ Every condition is true or false, never NULL: it says itself that a value is the
 
 import math
 import operator
+import re
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ _LIMITS: Mapping[str, tuple[Any, Any]] = {
     "timedelta": (timedelta(microseconds=-(2**63)), timedelta(microseconds=2**63 - 1)),
 }
 _LARGEST = sys.float_info.max
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_AFTER_SURROGATES = "\ue000"
 
 _COMPARE: Mapping[str, Mapping[int, Callable[[Any, Any], Any]]] = {
     "lt": {0: operator.lt, 1: operator.lt, -1: operator.le},
@@ -48,6 +51,8 @@ def bound(field: FieldSchema, value: Any) -> tuple[Any, int]:
         return nearest, (nearest > value) - (nearest < value)
     if field.kind == "decimal":
         return Decimal(value), 0
+    if field.kind == "text" and (found := _SURROGATE.search(value)):
+        return f"{value[: found.start()]}{_AFTER_SURROGATES}", 1
     if field.kind != "float":
         return value, 0
     if isinstance(value, float):
@@ -61,7 +66,7 @@ class Queries(ABC):
 
     @abstractmethod
     def text(self, column: Clause, lookup: str, value: str) -> Clause:
-        """A lookup into text, by code point; the `i…` forms fold ASCII case. `value` is not empty."""
+        """A lookup into text, by code point; the `i…` forms fold ASCII case. `value` is not empty, and could be stored."""
 
     @abstractmethod
     def total(self, column: sa.Column[Any], field: FieldSchema) -> Clause:
@@ -75,6 +80,10 @@ class Queries(ABC):
     def bound(self, field: FieldSchema, value: Any) -> tuple[Any, int]:
         """What of the product's values is nearest to one that is asked for; see the function of this name."""
         return bound(field, value)
+
+    def could_hold(self, field: FieldSchema, value: Any) -> bool:
+        """Whether a column could have exactly this value, which is not None."""
+        return field.could_be(value) if field.kind == "json" else self.bound(field, value)[1] == 0
 
     def among(self, column: sa.Column[Any], field: FieldSchema, values: Sequence[Any]) -> Clause:
         """Whether the column, which is not NULL, equals one of these values."""
@@ -135,21 +144,25 @@ class Queries(ABC):
                 self._compared(column, field, "gte", low), self._compared(column, field, "lte", high)
             )
         elif lookup in TEXT_LOOKUPS:
-            clause = self.text(column, lookup, value) if value else sa.true()
+            clause = self._looked_into(column, field, lookup, value)
         else:
             clause = self._compared(column, field, lookup, value)
         return sa.and_(column.is_not(None), clause) if column.nullable else clause
 
     def _is_one_of(self, column: sa.Column[Any], field: FieldSchema, values: Sequence[Any]) -> Clause:
         asked = [value for value in values if value is not None]
-        if field.kind == "json":
-            equal = [value for value in asked if field.could_be(value)]
-        else:
-            equal = [nearest for nearest, side in (self.bound(field, value) for value in asked) if side == 0]
+        equal = [value for value in asked if self.could_hold(field, value)]
+        if field.kind != "json":
+            equal = [self.bound(field, value)[0] for value in equal]
         found = self.among(column, field, equal) if equal else sa.false()
         if column.nullable and equal:
             found = sa.and_(column.is_not(None), found)
         return sa.or_(column.is_(None), found) if len(asked) < len(values) else found
+
+    def _looked_into(self, column: sa.Column[Any], field: FieldSchema, lookup: str, value: str) -> Clause:
+        if not value:
+            return sa.true()
+        return self.text(column, lookup, value) if self.could_hold(field, value) else sa.false()
 
     def _compared(self, column: sa.Column[Any], field: FieldSchema, lookup: str, value: Any) -> Clause:
         limit, side = self.bound(field, value)

@@ -118,15 +118,17 @@ class SchemaWork(Reads):
     def ddl(self, connection: sa.Connection, operation: DdlOperation) -> str:
         """What of the making of all tables concerns this one."""
         table = self._table(self.schemas.of(operation.model_class))
-        statements: list[str] = []
+        statements: list[tuple[str, str]] = []
 
         def made(element: Any, *_: Any, **__: Any) -> None:
             of = element.element
             if of is table or getattr(of, "table", None) is table:
-                statements.append(str(element.compile(dialect=connection.dialect)).strip() + ";")
+                statement = str(element.compile(dialect=connection.dialect)).strip() + ";"
+                statements.append(("" if of is table else str(of.name), statement))
 
         table.metadata.create_all(MockConnection(connection.dialect, made), checkfirst=False)
-        return "\n".join(statements)
+        # SQLAlchemy keeps the indexes of a table in a set: in each process, and for each table, in another order
+        return "\n".join(statement for _, statement in sorted(statements, key=lambda named: named[0]))
 
     def evolve(self, connection: sa.Connection, operation: EvolveOperation) -> None:
         from orm_testing_drivers.sql.evolving import Evolving

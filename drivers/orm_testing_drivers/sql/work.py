@@ -151,7 +151,7 @@ class SqlWork(SchemaWork):
 
     def update(self, connection: sa.Connection, operation: UpdateOperation) -> Any:
         rows = self.rows_of(operation.model_class)
-        key = rows.by_key(rows.schema.key_of(operation.instance))
+        key = self._key_of(rows, operation.instance)
         current = self._stored(connection, rows, key, operation.instance)
         changed = rows.make.changed(current, operation.changes, self.clock)
         self._updated(connection, rows, key, current, changed)
@@ -162,7 +162,7 @@ class SqlWork(SchemaWork):
 
     def delete(self, connection: sa.Connection, operation: DeleteOperation) -> None:
         rows = self.rows_of(operation.model_class)
-        key = rows.by_key(rows.schema.key_of(operation.instance))
+        key = self._key_of(rows, operation.instance)
         try:
             count = connection.execute(rows.delete_one, key).rowcount
         except IntegrityError as error:
@@ -243,6 +243,16 @@ class SqlWork(SchemaWork):
             except OperationError as error:
                 return error
         return None
+
+    def _key_of(self, rows: ModelTable, instance: Any) -> Row:
+        """The parameters that find its row; `NotFoundError` where no row could have its key."""
+        key = rows.schema.key_of(instance)
+        fields = rows.schema.by_name
+        if not all(
+            value is None or self.queries.could_hold(fields[name], value) for name, value in key.items()
+        ):
+            raise _absent(rows, instance)
+        return rows.by_key(key)
 
     def _stored(self, connection: sa.Connection, rows: ModelTable, key: Row, instance: Any) -> Row:
         found = connection.execute(rows.select_one, key).first()

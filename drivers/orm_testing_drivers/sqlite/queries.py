@@ -12,7 +12,7 @@ from orm_testing_drivers.sqlite.connection import TOTAL
 
 
 class SqliteQueries(Queries):
-    """Text is looked into as bytes: LIKE folds case, and substr stops at a null character."""
+    """Text is looked into as bytes: LIKE folds case, and substr stops at a null character. Of no bytes its answer is NULL."""
 
     def text(self, column: Clause, lookup: str, value: str) -> Clause:
         held: Any = column
@@ -24,7 +24,7 @@ class SqliteQueries(Queries):
         if lookup == "contains":
             return sa.func.instr(held, wanted) > 0
         part = (held, 1, len(wanted)) if lookup == "startswith" else (held, -len(wanted))
-        return sa.func.substr(*part, type_=sa.LargeBinary) == wanted
+        return sa.func.coalesce(sa.func.substr(*part, type_=sa.LargeBinary), b"") == wanted
 
     def total(self, column: sa.Column[Any], field: FieldSchema) -> Clause:
         if field.kind == "float":

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from orm_testing.dsl.client import OrmDsl
-from orm_testing.errors import VerificationError
+from orm_testing.errors import DuplicateKeyError, OperationError, ValidationError
 from orm_testing.kit.support.models import PlainCases
 from orm_testing.marks import requires
 
@@ -95,22 +95,28 @@ class Bulk(PlainCases):
 
     @pytest.mark.parametrize("place", [0, 1, 3], ids=["first", "within", "last"])
     @pytest.mark.parametrize(
-        ("fault", "error"),
+        ("fault", "error", "fields"),
         [
-            ({"id": "held"}, "DuplicateKeyError"),
-            ({"id": "b"}, "DuplicateKeyError"),
-            ({"id": "d", "age": -1}, "ValidationError"),
-            ({"id": "d", "nmae": "Dan"}, "ValidationError"),
-            ({}, "ValidationError"),
+            ({"id": "held"}, DuplicateKeyError, ("id",)),
+            ({"id": "b"}, DuplicateKeyError, ("id",)),
+            ({"id": "d", "age": -1}, ValidationError, ("age",)),
+            ({"id": "d", "nmae": "Dan"}, ValidationError, ("nmae",)),
+            ({}, ValidationError, ("id",)),
         ],
         ids=["key", "key within", "constraint", "unknown", "no key"],
     )
     def test_one_bad_row_and_none_is_stored(
-        self, orm: OrmDsl, fault: dict[str, Any], error: str, place: int
+        self,
+        orm: OrmDsl,
+        fault: dict[str, Any],
+        error: type[OperationError],
+        fields: tuple[str, ...],
+        place: int,
     ) -> None:
         """A row that is refused, wherever it stands, refuses the batch: nothing is stored, and nothing claimed."""
         held = orm.create_and_verify(self.Person, HELD)
-        self.refused(orm, [*GOOD[:place], fault, *GOOD[place:]], error)
+        refused = orm.expect_create_many_failure(self.Person, error, [*GOOD[:place], fault, *GOOD[place:]])
+        assert refused.fields == fields
         assert orm.all_models(self.Person) == [held]
         orm.create_many_and_verify(self.Person, GOOD)
 
@@ -121,7 +127,9 @@ class Bulk(PlainCases):
         """A unique value that a stored row has, or another of the batch, refuses the batch as a taken key does."""
         held = orm.create_and_verify(self.Person, HELD)
         fault = {"id": "d", "email": f"{taken}@example.com"}
-        self.refused(orm, [*GOOD[:place], fault, *GOOD[place:]], "DuplicateKeyError")
+        rows = [*GOOD[:place], fault, *GOOD[place:]]
+        refused = orm.expect_create_many_failure(self.Person, DuplicateKeyError, rows)
+        assert refused.fields == ("email",)
         assert orm.all_models(self.Person) == [held]
         orm.create_many_and_verify(self.Person, [*GOOD, fault | {"email": "d@example.com"}])
 
@@ -129,13 +137,7 @@ class Bulk(PlainCases):
     def test_a_refused_batch_has_made_no_key_that_is_taken(self, orm: OrmDsl) -> None:
         """After a batch that was refused, keys are made that no row has."""
         made = orm.create_and_verify(self.Counted)
-        with pytest.raises(VerificationError, match="DuplicateKeyError"):
-            orm.create_many_and_verify(self.Counted, [{"name": "a"}, {"id": made.id}])
+        orm.expect_create_many_failure(self.Counted, DuplicateKeyError, [{"name": "a"}, {"id": made.id}])
         rows = orm.create_many_and_verify(self.Counted, [{"name": "b"}, {"name": "c"}])
         assert len({row.id for row in rows} - {made.id}) == len(rows)
         orm.query_and_verify_count(self.Counted, 3)
-
-    def refused(self, orm: OrmDsl, rows: list[dict[str, Any]], error: str) -> None:
-        """The batch fails, in that way."""
-        with pytest.raises(VerificationError, match=error):
-            orm.create_many_and_verify(self.Person, rows)

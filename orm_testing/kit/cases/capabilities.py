@@ -33,8 +33,9 @@ class Declarations(SampleCases):
 
     What cannot be probed soundly is not taken for proved: that sessions would be in each other's way, or that a store does not
     judge conditions itself, shows now and then only, so that `sessions` and `conditional_writes` are probed where they are
-    declared; a level of isolation that is not declared is refused before a driver is asked. `astral_names` and `anomalies` are
-    proved by the themes AstralNames and IsolationLevels. `trio` is said of async drivers, of which these cases reach none.
+    declared; a level that is none of the declared `isolation_levels` is refused before a driver is asked. `astral_names` and
+    `anomalies` are proved by the themes AstralNames and IsolationLevels. `trio` is said of async drivers, of which these cases
+    reach none.
     """
 
     @pytest.mark.parametrize("name", PROBED)

@@ -6,7 +6,7 @@ import pytest
 
 from orm_testing.dsl.client import OrmDsl
 from orm_testing.errors import InvalidQueryError
-from orm_testing.filters import all_of, any_of, none_of
+from orm_testing.filters import MOST_NESTED, all_of, any_of, none_of
 from orm_testing.kit.support.cases import Cases, stored
 from orm_testing.kit.support.everything import Colour, Everything
 from orm_testing.kit.support.people import PEOPLE
@@ -77,6 +77,23 @@ class Conditions(Cases):
         for _ in range(13):
             deep = all_of(none_of(none_of(deep)))
         assert [row.id for row in orm.query_and_verify_count(self.Everything, 3, deep)] == [2, 4, 7]
+
+    @pytest.mark.parametrize("depth", range(1, MOST_NESTED + 1))
+    def test_groups_of_different_meaning_nest(self, orm: OrmDsl, depth: int) -> None:
+        """Each group within another takes from what that finds, or adds to it, as deep as groups may nest."""
+        deep, expected = all_of(number=20, id__gt=2), {4, 7}
+        for step in range(1, depth):
+            deep = none_of(deep, id=step % 9 + 1)
+            expected = set(range(1, 10)) - expected - {step % 9 + 1}
+        found = orm.query_and_verify_count(self.Everything, len(expected), deep)
+        assert {row.id for row in found} == expected
+
+    def test_groups_that_nest_too_deeply_are_refused(self, orm: OrmDsl) -> None:
+        """One group more than `MOST_NESTED` is an `InvalidQueryError`, before a store is asked what none could answer."""
+        deep = all_of(number=20, id__gt=2)
+        for step in range(MOST_NESTED):
+            deep = none_of(deep, id=step)
+        orm.expect_query_failure(self.Everything, InvalidQueryError, deep)
 
     def test_many_conditions(self, orm: OrmDsl) -> None:
         """A group of hundreds of conditions, and a lookup of hundreds of values, are answered like others."""

@@ -209,7 +209,7 @@ class Errors(PlainCases):
         """A user who may only read does; each write of theirs is an `AccessError`, and nothing changes."""
         row = orm.create_and_verify(self.Person, id="a", age=3)
         reader = orm.as_user(read_only=True)
-        assert reader.get_and_verify_exists(self.Person, id="a").age == 3  # noqa: PLR2004  (as created)
+        assert reader.get_and_verify_exists(self.Person, id="a").age == 3
         for error in (
             reader.expect_create_failure(self.Person, AccessError, id="b"),
             reader.expect_update_failure(row, AccessError, age=4),

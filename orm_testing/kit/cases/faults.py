@@ -153,6 +153,7 @@ class Faults(Cases):
         self, orm: OrmDsl, link: Link, side: Side
     ) -> None:
         """Wherever it is cut, what a transaction said was written is stored when it said that it was committed, or never."""
+        point, committed, said = 0, False, list[int]()
         for point in range(1, MOST):
             assert orm.clear_storage().success
             link.proxy.cut_at(point, side)
@@ -202,6 +203,7 @@ class Faults(Cases):
         before = orm.driver.committed_rows(self.Seat)
         assert orm.driver.execute(operation(row)).success
         after = orm.driver.committed_rows(self.Seat)
+        point, done = 0, False
         for point in range(1, MOST):
             row = self.begun(orm)
             link.proxy.cut_at(point, side)

@@ -3,13 +3,16 @@
 import pytest
 
 from orm_testing.dsl.client import OrmDsl
-from orm_testing.errors import DuplicateKeyError, ValueRangeError
+from orm_testing.errors import DuplicateKeyError, NotFoundError, ValueRangeError
 from orm_testing.kit.support.cases import Cases, stored
-from orm_testing.kit.support.hostile import TEXTS, Note
+from orm_testing.kit.support.hostile import EMOJI, TEXTS, Note
 from orm_testing.kit.support.values import held
 from orm_testing.marks import requires
 
 hostile = pytest.mark.parametrize("name", TEXTS)
+not_there = pytest.mark.parametrize(
+    "key", ["a\x00b", "\x00", "\ud800", "a\udfff", "a\ud800\x00", "a\x00\ud800"]
+)
 A_KILOBYTE = 1024
 A_LARGE_KEY = 4096
 
@@ -84,13 +87,49 @@ class HostileValues(Cases):
         assert error.fields == ("title",)
         orm.create_and_verify(self.Note, id="b", title=f"x{text}")
 
-    @pytest.mark.parametrize("key", ["a\x00b", "\x00"])
+    @not_there
     def test_what_cannot_be_stored_is_not_there(self, orm: OrmDsl, key: str) -> None:
-        """To ask for a key that no row has, or none could have, is to find nothing."""
+        """To ask for a key that no row has, or none could have, is to find nothing; nor is it changed or removed."""
         orm.create_and_verify(self.Note, id="a")
         orm.get_and_verify_not_exists(self.Note, id=key)
+        orm.get_and_verify_not_exists(self.Note, id=key, title=None)
         orm.query_and_verify_count(self.Note, 1, id__in=[key, "a"])
         orm.query_and_verify_count(self.Note, 1, id__ne=key)
+        note = self.Note(id=key)
+        orm.expect_update_failure(note, NotFoundError, body="changed")
+        orm.expect_delete_failure(note, NotFoundError)
+
+    @not_there
+    def test_what_cannot_be_stored_is_compared(self, orm: OrmDsl, key: str) -> None:
+        """Text that no row has, or none could have, stands among others by its code points, and is in none of them."""
+        texts = ["", "\x01", "a", "a\x01", "b", "\ud7ff", "\ue000", EMOJI]
+        for number, text in enumerate(texts):
+            orm.create_and_verify(self.Note, id=f"{number}", body=text)
+        found = {
+            lookup: [row.body for row in orm.query_models(self.Note, {f"body__{lookup}": value}).data]
+            for lookup, value in {
+                "lt": key, "lte": key, "gt": key, "gte": key, "not_in": [key, "b"], "between": (key, key), "contains": key,
+                "icontains": key, "startswith": key, "istartswith": key, "endswith": key, "iendswith": key,
+            }.items()
+        }  # fmt: skip
+        below, above = [text for text in texts if text < key], [text for text in texts if text > key]
+        some = {
+            "lt": below,
+            "lte": below,
+            "gt": above,
+            "gte": above,
+            "not_in": [text for text in texts if text != "b"],
+        }
+        assert found == {lookup: [] for lookup in found} | some
+
+    @not_there
+    def test_a_structure_that_cannot_be_stored_is_not_there(self, orm: OrmDsl, key: str) -> None:
+        """A dict that no row has, or none could have for the text in it, equals none."""
+        orm.create_and_verify(self.Note, id="a", tags={"a": "b"})
+        for tags in ({"a": key}, {key: "b"}):
+            orm.query_and_verify_count(self.Note, 0, tags=tags)
+            orm.query_and_verify_count(self.Note, 1, tags__ne=tags)
+            orm.query_and_verify_count(self.Note, 1, tags__in=[tags, {"a": "b"}])
 
     def test_all_keys_together(self, orm: OrmDsl) -> None:
         """Each hostile key names its own row among all the others, and they come in the order of their code points."""

@@ -1,7 +1,10 @@
 """Limits: what a backend declares that its values can be is what they can be, to the last bit."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,17 @@ from orm_testing.kit.support.everything import Everything
 from orm_testing.kit.support.values import alike, as_held
 
 MEGABYTE = 1024 * 1024
+BEYOND = {
+    "1E+400": 3,
+    "-1E+400": 0,
+    "1E-40": 2,
+    "-1E-40": 1,
+    "-0.5E-30": 1,
+    "Infinity": 3,
+    "-Infinity": 0,
+    "NaN": 3,
+}
+"""Decimals that few stores hold, and how many of -1, 0 and 1 are less."""
 
 
 class Limits(Cases):
@@ -62,6 +76,37 @@ class Limits(Cases):
             beyond = Decimal(longest[: digits + 1]).scaleb(-places, EXACT)
             orm.expect_create_failure(self.Everything, ValueRangeError, id=2, exact=beyond)
 
+    @pytest.mark.parametrize(
+        ("field", "values"),
+        [
+            ("number", [(2**70, 3), (-(2**70), 0)]),
+            ("real", [(10**400, 3), (-(10**400), 0), (math.inf, 3), (-math.inf, 0), (math.nan, 3)]),
+            ("exact", [(Decimal(text), below) for text, below in BEYOND.items()]),
+            ("took", [(timedelta.max, 3), (timedelta.min, 0)]),
+        ],
+        ids=["integers", "floats", "decimals", "durations"],
+    )
+    def test_what_is_beyond_is_compared(
+        self, orm: OrmDsl, field: str, values: Sequence[tuple[Any, int]]
+    ) -> None:
+        """A number that no row has, or none could have, equals none of them, and is more than those that are less."""
+        unit: Any = timedelta(1) if field == "took" else 1
+        for number in range(3):
+            orm.create_and_verify(self.Everything, {"id": number, field: (number - 1) * unit})
+        for value, below in values:
+            less, more = [0, 1, 2][:below], [0, 1, 2][below:]
+            found = {
+                lookup: [row.id for row in orm.query_models(self.Everything, {f"{field}__{lookup}": asked}).data]
+                for lookup, asked in {
+                    "exact": value, "in": [value], "between": (value, value), "ne": value, "not_in": [value],
+                    "gt": value, "gte": value, "lt": value, "lte": value,
+                }.items()
+            }  # fmt: skip
+            assert found == {
+                "exact": [], "in": [], "between": [], "ne": [0, 1, 2], "not_in": [0, 1, 2],
+                "gt": more, "gte": more, "lt": less, "lte": less,
+            }, value  # fmt: skip
+
     @pytest.mark.parametrize("text", ["1.10", "0.00", "100", "1E+3", "-0.000"])
     def test_a_decimal_keeps_its_scale_as_declared(self, orm: OrmDsl, text: str) -> None:
         """Where `decimal_scale` is declared, a Decimal comes back with its exponent; it is equal in any case."""
@@ -82,7 +127,7 @@ class Limits(Cases):
     def test_times_have_the_precision_declared(self, orm: OrmDsl) -> None:
         """Each step of `datetime_precision` makes another time, in datetimes of both kinds, times and durations."""
         can = orm.driver.capabilities
-        start = datetime(2024, 2, 29, 23, 59, 59)  # noqa: DTZ001
+        start = datetime(2024, 2, 29, 23, 59, 59)
         for number, microseconds in enumerate((0, 1, 2, 999, 1000, 999_999)):
             step = timedelta(microseconds=microseconds)
             at = (start + step).time()

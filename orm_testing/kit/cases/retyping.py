@@ -95,7 +95,7 @@ class Retyping(Cases):
         orm.create_and_verify(self.Item, id="b")
         orm.evolve(self.Item, retyped)
         one, none = orm.all_models(retyped)
-        expected = {name: (type(value), value) for name, (*_, value) in CHANGES.items()}
+        expected: dict[str, Any] = {name: (type(value), value) for name, (*_, value) in CHANGES.items()}
         assert {name: (type(getattr(one, name)), getattr(one, name)) for name in CHANGES} == expected
         assert {name: getattr(none, name) for name in CHANGES} == dict.fromkeys(CHANGES)
         orm.create_and_verify(retyped, {name: value for name, (*_, value) in CHANGES.items()}, id="c")

@@ -153,6 +153,15 @@ class Schema(TeamCases):
         orm.create_schema()
         assert [orm.ddl(model) for model in models] == before
 
+    def test_a_reset_brings_the_same_statements(self, orm: OrmDsl) -> None:
+        """After a reset that undid what became of the schema, in another store if need be, they are alike to the byte."""
+        models = (self.Person, self.Team, self.Goal)
+        before = [orm.ddl(model) for model in models]
+        orm.drop_schema()
+        orm.reset()
+        assert all(map(orm.schema_exists, models))
+        assert [orm.ddl(model) for model in models] == before
+
     @requires("sessions")
     def test_another_session_sees_what_became_of_the_schema(self, orm: OrmDsl) -> None:
         """A table that one session dropped is absent for the others, whatever they were told of it before."""

@@ -130,7 +130,7 @@ class Structures(Cases):
         )
         assert error.fields == ("naive",)
         assert "declare AwareDatetime" in str(error)
-        orm.expect_create_failure(self.Everything, ValidationError, id=1, aware=datetime(2024, 1, 1))  # noqa: DTZ001
+        orm.expect_create_failure(self.Everything, ValidationError, id=1, aware=datetime(2024, 1, 1))
         orm.expect_create_failure(self.Everything, ValidationError, id=1, at=time(1, tzinfo=UTC))
 
     def test_an_instant_beyond_utc_is_refused(self, orm: OrmDsl) -> None:

@@ -1,5 +1,6 @@
 """Examples, as strategies of Hypothesis: lists of steps over some models, of operations that the driver declares it can do."""
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -38,19 +39,20 @@ _SUMMED = frozenset({"int", "decimal", "timedelta"})
 """A sum of floats depends on the order in which they are added."""
 _PARTS = ("", "a", "A", "b", "é", "%", "_")
 _WRONG_TYPE = frozenset({0})
-"""What a field of no kind takes."""
 
 _ODDS: Mapping[str, int] = {
-    "create": 6, "update": 5, "upsert": 4, "delete": 3, "query": 5, "get": 2, "count": 1, "exists": 1, "refused": 1,
-    "aggregate": 2, "create_many": 2, "begin": 2, "commit": 1, "rollback": 1, "pause": 1, "attach": 1, "attachment": 1,
-    "detach": 1,
+    "create": 6, "update": 6, "upsert": 4, "delete": 4, "query": 8, "get": 2, "count": 1, "exists": 1, "refused": 1,
+    "aggregate": 3, "create_many": 3, "transaction": 4, "pause": 1, "attachment": 2, "clear": 1,
 }  # fmt: skip
 _NEEDS = {
-    "aggregate": "aggregates", "create_many": "bulk", "begin": "transactions", "commit": "transactions",
-    "rollback": "transactions", "pause": "clock", "attach": "attachments", "attachment": "attachments", "detach": "attachments",
+    "aggregate": "aggregates", "create_many": "bulk", "transaction": "transactions", "pause": "clock", "attachment": "attachments",
 }  # fmt: skip
-_RARE = 25
-"""A clear, after which all that came before is gone, is drawn once in so many steps or so."""
+_FEW = 3
+"""One place in so many times the number of an example's verbs, or so, stays empty."""
+_VERBS, _MODELS = 6, 2
+"""How many verbs and models an example is about, besides `create`, and parents."""
+_NOBODYS: Mapping[str, Any] = {"int": 987_654_321, "uuid": uuid.UUID(int=9), "text": "nobody's"}
+"""By kind a key that the store makes for no row."""
 
 
 class Drawing:
@@ -74,71 +76,83 @@ class Drawing:
             for verb in _ODDS
             if _NEEDS.get(verb, "backdoor") in {*capabilities, "backdoor"} and (timed or verb != "pause")
         ]
-        verbs = [verb for verb in able for _ in range(_ODDS[verb])]
-        self._verb = st.sampled_from(["", *verbs, *["clear"] * (len(verbs) // _RARE)])
+        self._verbs = [verb for verb in able for _ in range(_ODDS[verb])]
         self._models = models
 
-    def example(self, length: int) -> st.SearchStrategy[tuple[Step | None, ...]]:
-        """So many places, each with a step or with none: what is left of it when it shrinks are the steps that matter."""
+    def example(self, length: int) -> st.SearchStrategy[list[Step | None]]:
+        """So many places, each with a step or with none: what is left of it when it shrinks are the steps that matter.
+
+        Each example is about a few models and a few verbs, which so meet more often than if all came in each.
+        """
 
         @st.composite
-        def step(draw: Draw) -> Step | None:
-            verb = draw(self._verb)
-            return getattr(self, "_" + verb)(draw) if verb else None
+        def step(draw: Draw, verbs: Sequence[str], models: Sequence[ModelSchema]) -> Step | None:
+            verb = _one(draw, verbs)
+            if verb == "clear":
+                return ClearOperation()
+            return getattr(self, "_" + verb)(draw, _one(draw, models)) if verb else None
 
-        return st.tuples(*[step()] * length)
+        @st.composite
+        def steps(draw: Draw) -> list[Step | None]:
+            verbs = dict.fromkeys(["create", *_some(draw, self._verbs, least=2, most=_VERBS)])
+            models = self._with_parents(_some(draw, self._models, least=1, most=_MODELS))
+            one = step(["", *(list(verbs) * _FEW)], models)
+            return [draw(one) for _ in range(length)]
 
-    def _create(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+        return steps()
+
+    def simplest(self, model: type[Any], name: str) -> list[Any]:
+        """The simplest values of a field, for who makes an example simpler."""
+        schema = self._schemas.of(model)
+        field = schema.by_name[name]
+        return [] if field.generated or field.references else self._values.simplest(schema, field)
+
+    def _with_parents(self, models: list[ModelSchema]) -> list[ModelSchema]:
+        for schema in models:
+            models += [parent for _, parent in self._schemas.parents(schema) if parent not in models]
+        return [schema for schema in self._models if schema in models]
+
+    def _create(self, draw: Draw, schema: ModelSchema) -> Step:
         return CreateOperation(schema.model_class, self._row(draw, schema))
 
-    def _create_many(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _create_many(self, draw: Draw, schema: ModelSchema) -> Step:
         rows = [self._row(draw, schema) for _ in range(_one(draw, (1, 2, 3)))]
         return CreateManyOperation(schema.model_class, rows)
 
-    def _upsert(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _upsert(self, draw: Draw, schema: ModelSchema) -> Step:
         return UpsertOperation(schema.model_class, self._row(draw, schema, with_key=3))
 
-    def _update(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _update(self, draw: Draw, schema: ModelSchema) -> Step:
         others = [field for field in schema.fields if not field.primary_key]
         changes = {
             field.name: self._drawn(draw, schema, field) for field in _some(draw, others, least=0, most=3)
         }
         return UpdateOperation(schema.model_class, self._target(draw, schema), changes)
 
-    def _delete(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _delete(self, draw: Draw, schema: ModelSchema) -> Step:
         return DeleteOperation(schema.model_class, self._target(draw, schema))
 
-    def _get(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _get(self, draw: Draw, schema: ModelSchema) -> Step:
         by_key = _one(draw, (False, True))
         filters = dict(self._target(draw, schema).key) if by_key else self._filters(draw, schema)
         return GetOperation(schema.model_class, filters)
 
-    def _query(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _query(self, draw: Draw, schema: ModelSchema) -> Step:
         ordered = _some(draw, [field for field in schema.fields if field.kind != "json"], least=0, most=2)
         order = [_one(draw, ("", "-")) + field.name for field in ordered]
         limit, offset = (
-            _one(draw, (None, None, 0, 1, 2, 5)),
+            _one(draw, (None, 1, 2, 0, 5, None)),
             _one(draw, (0, 0, 0, 1, 2)),
         )
         return QueryOperation(schema.model_class, self._filters(draw, schema), order, limit, offset)
 
-    def _count(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _count(self, draw: Draw, schema: ModelSchema) -> Step:
         return CountOperation(schema.model_class, self._filters(draw, schema))
 
-    def _exists(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _exists(self, draw: Draw, schema: ModelSchema) -> Step:
         return ExistsOperation(schema.model_class, self._filters(draw, schema))
 
-    def _aggregate(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
+    def _aggregate(self, draw: Draw, schema: ModelSchema) -> Step:
         names = ["count"]
         for field in schema.fields:
             names.append(f"{field.name}__count")
@@ -154,37 +168,21 @@ class Drawing:
             [field.name for field in grouped],
         )
 
-    def _clear(self, draw: Draw) -> Step:
-        return ClearOperation()
+    def _transaction(self, draw: Draw, schema: ModelSchema) -> Step:
+        return _one(draw, (BeginOperation, CommitOperation, RollbackOperation))()  # type: ignore[no-any-return]
 
-    def _begin(self, draw: Draw) -> Step:
-        return BeginOperation()
-
-    def _commit(self, draw: Draw) -> Step:
-        return CommitOperation()
-
-    def _rollback(self, draw: Draw) -> Step:
-        return RollbackOperation()
-
-    def _pause(self, draw: Draw) -> Step:
+    def _pause(self, draw: Draw, schema: ModelSchema) -> Step:
         return Pause(_one(draw, (1, 86_400)))
 
-    def _attach(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
-        name, content = _one(draw, "ab"), _one(draw, (b"", b"x", b"\x00\xff"))
-        return AttachOperation(schema.model_class, self._target(draw, schema), name, content)
+    def _attachment(self, draw: Draw, schema: ModelSchema) -> Step:
+        kind = _one(draw, (AttachOperation, AttachmentOperation, DetachOperation))
+        words = (schema.model_class, self._target(draw, schema), _one(draw, "ab"))
+        if kind is AttachOperation:
+            return AttachOperation(*words, _one(draw, (b"", b"x", b"\x00\xff")))
+        return kind(*words)  # type: ignore[no-any-return]
 
-    def _attachment(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
-        return AttachmentOperation(schema.model_class, self._target(draw, schema), _one(draw, "ab"))
-
-    def _detach(self, draw: Draw) -> Step:
-        schema = _one(draw, self._models)
-        return DetachOperation(schema.model_class, self._target(draw, schema), _one(draw, "ab"))
-
-    def _refused(self, draw: Draw) -> Step:
+    def _refused(self, draw: Draw, schema: ModelSchema) -> Step:
         """What every backend refuses alike: unknown fields, values that a field cannot have, queries without a meaning."""
-        schema = _one(draw, self._models)
         model, field = schema.model_class, _one(draw, schema.fields)
         told = draw(
             st.sampled_from(("unknown field", "wrong value", "missing field", "condition", "order", "page"))
@@ -221,7 +219,8 @@ class Drawing:
         return row
 
     def _target(self, draw: Draw, schema: ModelSchema) -> Target:
-        return Target({name: draw(self._value(schema, schema.by_name[name])) for name in schema.key})
+        key = {name: draw(self._value(schema, schema.by_name[name])) for name in schema.key}
+        return Target(key, _one(draw, (0, 1, 2, None)))
 
     def _filters(self, draw: Draw, schema: ModelSchema) -> Any:
         number = _one(draw, (0, 1, 1, 1, 2))
@@ -269,17 +268,23 @@ class Drawing:
         place = (schema, field.name)
         if place not in self._made:
             if self._is_made(field):
-                made = st.builds(Made, st.just(schema.model_class), st.integers(0, 3))
-                self._made[place] = made
+                self._made[place] = _made(schema, st.just(_NOBODYS[field.kind]))
             elif field.references is not None:
                 parent = self._schemas.parent(schema, field.name)
-                self._made[place] = self._value(parent, parent.by_name[parent.key[0]])
+                key = self._value(parent, parent.by_name[parent.key[0]])
+                self._made[place] = (
+                    key if parent.generated else st.one_of(_made(parent, key), _made(parent, key), key)
+                )
             else:
                 self._made[place] = self._values.of(schema, field)
         return self._made[place]
 
     def _is_made(self, field: FieldSchema) -> bool:
         return field.generated and (field.kind != "int" or "autoincrement" in self._capabilities)
+
+
+def _made(schema: ModelSchema, otherwise: Strategy) -> Strategy:
+    return st.builds(Made, st.just(schema.model_class), st.sampled_from((0, 1, 2)), otherwise)
 
 
 def _one(draw: Draw, things: Sequence[Any]) -> Any:

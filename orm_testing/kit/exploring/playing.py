@@ -188,7 +188,7 @@ class Game:
             times = {
                 field.name: made[field.name]
                 for field in schema_of(operation.model_class).fields
-                if field.auto_now and operation.changes.get(field.name) is None
+                if field.auto_now and operation.changes.get(field.name) is None and field.name in made
             }
             return replace(operation, changes={**operation.changes, **times})
         return operation  # type: ignore[no-any-return]
@@ -205,7 +205,7 @@ class Game:
                 for field in schema.fields
                 if (field.auto_now or field.auto_now_add) and data.get(field.name) is None
             ]
-        return {name: made[name] for name in names}
+        return {name: made[name] for name in names if name in made}
 
     def _learn(self, operation: Any, result: OperationResult[Any]) -> None:
         if isinstance(operation, CreateOperation | UpsertOperation):

@@ -3,33 +3,33 @@
 An example is a list of these. It can be drawn, shortened, played again on any driver, and printed.
 """
 
-import datetime
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from orm_testing.filters import Group
 from orm_testing.operations import BeginOperation, CommitOperation, Operation, RollbackOperation
 from orm_testing.schema import ModelSchema, schema_of
 
-_NOBODYS: Mapping[str, Any] = {"int": 987_654_321, "uuid": uuid.UUID(int=9), "text": "nobody's"}
-"""By kind a key that no row has: stands for the key of a row when there is none."""
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The key that the store made for a row of this model: of the last but `back`, and so on in a circle."""
+    """The key of a row of this model that the example made: of the last but `back`, and so on in a circle.
+
+    Where it made none, it is `otherwise`.
+    """
 
     model_class: type[Any]
     back: int
+    otherwise: Any
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The row that an update or a delete is about, by its key."""
+    """The row that an update or a delete is about: one that the example made, as `Made`, or else that with this key."""
 
     key: Mapping[str, Any]
+    back: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +55,16 @@ class Known:
 
     def key(self, made: Made) -> Any:
         """The key that stands behind the name."""
-        schema = schema_of(made.model_class)
         rows = list(self._instances.get(made.model_class, ()))
-        if not rows:
-            return _NOBODYS[schema.by_name[schema.key[0]].kind]
-        return rows[-1 - made.back % len(rows)][0]
+        return rows[-1 - made.back % len(rows)][0] if rows else made.otherwise
 
-    def instance(self, schema: ModelSchema, key: Mapping[str, Any]) -> Any:
-        """The row with this key as it was last answered, or no more than its key."""
+    def instance(self, schema: ModelSchema, key: Mapping[str, Any], back: int | None) -> Any:
+        """The row that is meant, as it was answered when it was written, or no more than its key."""
         rows = self._instances.get(schema.model_class, {})
+        if back is not None and rows:
+            return list(rows.values())[-1 - back % len(rows)]
         found = rows.get(tuple(key[name] for name in schema.key))
         return schema.model_class.model_construct(**key) if found is None else found
-
-    def knows(self, schema: ModelSchema, key: Mapping[str, Any]) -> bool:
-        return tuple(key[name] for name in schema.key) in self._instances.get(schema.model_class, {})
 
 
 def resolved(operation: Any, known: Known) -> Any:
@@ -89,7 +85,7 @@ def _resolved(value: Any, known: Known, operation: Any) -> Any:
         return known.key(value)
     if isinstance(value, Target):
         key = {name: _resolved(part, known, operation) for name, part in value.key.items()}
-        return known.instance(schema_of(operation.model_class), key)
+        return known.instance(schema_of(operation.model_class), key, value.back)
     if isinstance(value, Group):
         return Group(value.joined, tuple(_resolved(part, known, operation) for part in value.parts))
     if type(value) is dict:
@@ -106,13 +102,3 @@ def depth_after(depth: int, step: Step) -> int | None:
     if isinstance(step, CommitOperation | RollbackOperation):
         return depth - 1 if depth else None
     return depth
-
-
-def moments(value: Any) -> bool:
-    """Whether the value is a time to which a precision applies."""
-    return isinstance(value, datetime.datetime)
-
-
-def is_instance(value: Any) -> bool:
-    """Whether a value within a row is made of fields, as a model or a dataclass is."""
-    return hasattr(type(value), "model_fields") or (is_dataclass(value) and not isinstance(value, type))

@@ -90,6 +90,14 @@ class Values:
             self._made[place] = any_value if few else st.one_of(*handful, *handful, any_value)
         return self._made[place]
 
+    def simplest(self, schema: ModelSchema, field: FieldSchema) -> list[Any]:
+        """The simplest values of a field that may hold any of its type, the simplest first."""
+        plain = bare(field.python_type) in _BARE and f"{schema.name}.{field.name}" not in self._given
+        simple = self._simple(field, ())[:_HANDFUL] if plain else []
+        return [
+            value for value in simple if value or "empty_key" in self._capabilities or not field.primary_key
+        ]
+
     def _any(self, schema: ModelSchema, field: FieldSchema) -> Strategy:
         named = f"{schema.name}.{field.name}"
         if named in self._given:

@@ -210,7 +210,7 @@ class SessionsLoseRows(Mutant):
         result = super().execute(operation)
         if isinstance(operation, CreateOperation) and result.peek() is None and self.created is not None:
             self.created += 1
-            if self.created == 3:  # noqa: PLR2004  (any would do)
+            if self.created == 3:
                 super().execute(DeleteOperation(operation.model_class, result.instance))
         return result
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from time import sleep
 from typing import Any
 
 from orm_testing.capabilities import Capabilities
@@ -16,16 +17,21 @@ from orm_testing.errors import (
 from orm_testing.kit.cases.capabilities import Declarations
 from orm_testing.kit.mutants.declarations import Declaring, Overstating, Withholding
 from orm_testing.kit.mutants.mutant import Mutant
-from orm_testing.kit.mutants.parts import Result, answered, refused, schema_in
+from orm_testing.kit.mutants.parts import Result, answered, key_in, refused, schema_in, taken
 from orm_testing.operations import (
     AggregateOperation,
     BeginOperation,
     CommitOperation,
     CreateOperation,
+    GetOperation,
     Operation,
     QueryOperation,
     RollbackOperation,
+    UpsertOperation,
 )
+
+WHILE = 0.01
+"""How many seconds pass between a look at what is there and a write."""
 
 
 class DeclaresUniqueAndEnforcesNone(Mutant):
@@ -119,6 +125,33 @@ class DeclaresUsersWhoMayDoAnything(Mutant):
 
     def session(self, rights: Rights = "all") -> DriverInterface:
         return super().session("all")
+
+
+class DeclaresSessionsAndMakesNone(Mutant):
+    """It declares `sessions`, and opens none."""
+
+    themes = (Declarations,)
+    needs = ("sessions",)
+
+    def session(self, rights: Rights = "all") -> DriverInterface:
+        raise UnsupportedError("there are none", capability="sessions")
+
+
+class DeclaresAJudgeAndAsksBefore(Mutant):
+    """It declares `conditional_writes`, and looks whether a row is there before it writes it."""
+
+    themes = (Declarations,)
+    needs = ("conditional_writes",)
+
+    def execute(self, operation: Operation) -> Result:
+        if not isinstance(operation, CreateOperation):
+            return super().execute(operation)
+        schema = schema_in(operation)
+        key = key_in(schema, operation.data)
+        if key and super().execute(GetOperation(operation.model_class, key)).peek() is None:
+            return taken(self, operation, schema.key)
+        sleep(WHILE)
+        return super().execute(UpsertOperation(operation.model_class, operation.data))
 
 
 class DeclaresWhatRestsOnNothing(Declaring):

@@ -136,7 +136,7 @@ class StoresSomeOfMany(Mutant):
     def execute(self, operation: Operation) -> Result:
         if not isinstance(operation, CreateManyOperation):
             return super().execute(operation)
-        made = []
+        made: list[Any] = []
         for row in operation.rows:
             result = super().execute(CreateOperation(operation.model_class, row))
             error = result.peek()

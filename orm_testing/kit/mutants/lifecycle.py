@@ -152,8 +152,9 @@ class ClosingUndoes(Mutant):
         return result
 
     def close(self) -> None:
-        for instance in vars(self).get("made", ()):
-            super().execute(DeleteOperation(type(instance), instance))
+        made: list[Any] = vars(self).get("made", [])
+        for instance in made:
+            super().execute(DeleteOperation(instance.__class__, instance))
         super().close()
 
 

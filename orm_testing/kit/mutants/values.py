@@ -55,7 +55,7 @@ class BeginsIn1970(Storing):
     """Times before 1970 are stored as its beginning."""
 
     def stored(self, field: FieldSchema, value: Any) -> Any:
-        return max(value, datetime(1970, 1, 1)) if field.kind == "datetime" and not value.tzinfo else value  # noqa: DTZ001
+        return max(value, datetime(1970, 1, 1)) if field.kind == "datetime" and not value.tzinfo else value
 
 
 class DropsTheScaleOfADecimal(Storing):

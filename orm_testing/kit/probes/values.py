@@ -8,8 +8,9 @@ from typing import Any
 
 from orm_testing.aggregates import EXACT
 from orm_testing.kit.probes.probe import Bound, Probe, Trial
+from orm_testing.kit.support.values import nested
 
-START = datetime(2024, 2, 29, 23, 59, 59)  # noqa: DTZ001
+START = datetime(2024, 2, 29, 23, 59, 59)
 DIGITS = "1234567890"
 PLACES = 30
 """How many digits of a Decimal stand after the point, at the most."""
@@ -33,6 +34,14 @@ class DecimalDigits(Bound):
     def holds(self, trial: Trial, size: int) -> bool:
         digits = (DIGITS * (size // len(DIGITS) + 1))[:size]
         return trial.keeps(exact=Decimal(digits).scaleb(-min(PLACES, size // 2), EXACT))
+
+
+class DecimalPlaces(Bound):
+    name = "decimal_places"
+    largest = 100
+
+    def holds(self, trial: Trial, size: int) -> bool:
+        return trial.keeps(exact=Decimal(1).scaleb(-size, EXACT))
 
 
 class DecimalScale(Probe):
@@ -118,6 +127,14 @@ class NullCharacter(Probe):
 
     def measured(self, trial: Trial, declared: Any) -> bool:
         return trial.keeps(text="a\x00b")
+
+
+class StructureDepth(Bound):
+    name = "structure_depth"
+    largest = 150
+
+    def holds(self, trial: Trial, size: int) -> bool:
+        return trial.keeps(thing=nested(size))
 
 
 def _last_kept(trial: Trial, sign: int) -> float:

@@ -14,13 +14,13 @@ TEXTS = {
     "url": "a%2Fb%00?x=1&y=2#z", "separators": "a:b|c,d;e\tf", "null as a word": "NULL", "number": "1e309", "keyword": "select", "comment": "/* -- */ #",
     "line end": "a\r\nb\n", "space before": " leading", "space after": "trailing ", "space alone": " ", "markup": "<script>&amp;</script>", "spread sheet": "=1+1",
     "right to left": "\u202edrow", "no width": "\u200b", "emoji": "\U0001f4a9", "flag": "\U0001f1e9\U0001f1ea", "zalgo": "Z\u0351\u036b\u0343", "long": "a" * 1000, "null character": "a\x00b",
-    "null character alone": "\x00", "lone surrogate": "\ud800",
+    "null character alone": "\x00", "lone surrogate": "\ud800", "prototype": "__proto__",
 }  # fmt: skip
 """By what is hostile about each."""
 
 NAMES = (
     "select", "order", "User's", 'quo"te', "back`tick", "with space", "per%cent", "%(name)s", "co:lon", "ques?tion", "dash-ed", "ünï", "back\\slash", "a/b", "../up",
-    "semi;colon", "#hash", "{0}", "(0)", "1st", "null", "rowid", "group by", "'; DROP TABLE x; --", "tab\there", "a,b", "dot.ted", "$dollar", "text__contains", "日本",
+    "semi;colon", "#hash", "{0}", "(0)", "1st", "null", "rowid", "group by", "'; DROP TABLE x; --", "tab\there", "a,b", "dot.ted", "$dollar", "text__contains", "日本", "[0]", "[a]", "a[0]", "[",
 )  # fmt: skip
 """Of tables and of fields."""
 
@@ -49,6 +49,13 @@ def named(table: str, fields: tuple[str, ...]) -> type[Model]:
     made = create_model(table, __base__=Model, **key, **declared)
     made.__tablename__ = table
     return made
+
+
+class Proto(Model):
+    """Its column is the word by which JavaScript calls what an object takes its other parts from."""
+
+    number: int = Field(primary_key=True)
+    word: str | None = Field(None, alias="__proto__", unique=True)
 
 
 def _aliased() -> type[Model]:

@@ -1,6 +1,6 @@
 """A second client of a test's store, which reaches the server through a proxy that can fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,7 +31,7 @@ def why_not(orm: OrmDsl) -> str | None:
 
 
 @contextmanager
-def linked(orm: OrmDsl, make: Callable[[], Any]) -> Iterator[Link]:
+def linked(orm: OrmDsl, make: Callable[[], Any]) -> Generator[Link]:
     """Another driver, which `make` makes, on the same store: it finds the server where the proxy listens.
 
     A driver connects to where its store's `server` says; the connections that the store itself has are left alone.

@@ -21,8 +21,8 @@ ORDERED: Mapping[str, Sequence[Any]] = {
     "day": [date.min, date(999, 12, 31), date(1000, 1, 1), date(2024, 2, 29), date(2024, 3, 1), date(9999, 12, 30), date.max],
     "at": [time.min, time(0, 0, 0, 1), time(0, 0, 0, 10), time(9, 59, 59), time(10), time(23, 59, 59, 999998), time.max],
     "naive": [
-        datetime.min, datetime(999, 12, 31, 23), datetime(1969, 12, 31), datetime(2024, 2, 29, 1), datetime(2024, 2, 29, 1, 0, 1),  # noqa: DTZ001, DTZ901
-        datetime(2024, 12, 31, 23, 59, 59), datetime(2025, 1, 1),  # noqa: DTZ001
+        datetime.min, datetime(999, 12, 31, 23), datetime(1969, 12, 31), datetime(2024, 2, 29, 1), datetime(2024, 2, 29, 1, 0, 1),  # noqa: DTZ901
+        datetime(2024, 12, 31, 23, 59, 59), datetime(2025, 1, 1),
     ],
     "aware": [
         datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, tzinfo=UTC), datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 9, tzinfo=EAST),

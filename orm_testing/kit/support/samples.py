@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from orm_testing.kit.support.cases import Cases, stored
 from orm_testing.model import Field, Model
@@ -17,6 +18,7 @@ class Sample(Model):
     real: float | None = None
     exact: Decimal | None = None
     text: str | None = None
+    thing: Any = None
     at: datetime | None = None
     made_at: datetime | None = Field(None, auto_now_add=True)
 

@@ -73,8 +73,8 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "day": {"first": date.min, "last": date.max, "leap": date(2024, 2, 29), "before 1970": date(1969, 12, 31), "century": date(1900, 3, 1)},
     "at": {"first": time.min, "last": time.max, "noon": time(12), "microsecond": time(12, 30, 15, 1)},
     "naive": {
-        "first": datetime.min, "last": datetime.max, "midnight": datetime(2024, 2, 29), "before 1970": datetime(1969, 12, 31, 23, 59, 59, 999999),  # noqa: DTZ001, DTZ901
-        "microsecond": datetime(2024, 2, 29, 1, 2, 3, 4), "hour that was skipped": datetime(2024, 3, 31, 2, 30), "hour that came twice": datetime(2024, 10, 27, 2, 30),  # noqa: DTZ001
+        "first": datetime.min, "last": datetime.max, "midnight": datetime(2024, 2, 29), "before 1970": datetime(1969, 12, 31, 23, 59, 59, 999999),  # noqa: DTZ901
+        "microsecond": datetime(2024, 2, 29, 1, 2, 3, 4), "hour that was skipped": datetime(2024, 3, 31, 2, 30), "hour that came twice": datetime(2024, 10, 27, 2, 30),
     },
     "aware": {
         "first": datetime(1, 1, 1, tzinfo=UTC), "last": datetime.max.replace(tzinfo=UTC), "west": datetime(2024, 2, 29, 1, 2, 3, 4, tzinfo=WEST),
@@ -94,7 +94,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "pair": {"tuple": (1, "a"), "empty text": (0, "")},
     "members": {"empty": set(), "several": {8, 0, -1, 1000}},
     "home": {
-        "small": Address(street=""), "typed": Address(street="'", since=datetime(2024, 1, 1, 0, 0, 0, 1)),  # noqa: DTZ001
+        "small": Address(street=""), "typed": Address(street="'", since=datetime(2024, 1, 1, 0, 0, 0, 1)),
         "nested": Address(street="a", before=Address(street="b", names=[frozenset({"x", "y"}), frozenset()])),
     },
     "point": {"dataclass": Point(0.1, Decimal("1.10"))},

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pydantic
 import pytest
 from mongodb_servers import both
 
@@ -44,6 +45,14 @@ class Row(Model):
     at: datetime.time | None = None
     moment: datetime.datetime | None = None
     took: datetime.timedelta | None = None
+
+
+WIDE = pydantic.create_model(
+    "Wide",
+    __base__=Model,
+    id=(int, Field(primary_key=True)),
+    **{f"t{number}": (str | None, None) for number in range(40)},
+)
 
 
 def moments(*micros):
@@ -226,3 +235,16 @@ def test_a_sum_that_the_server_makes_a_float_of_is_made_again(on_backend, oracle
     documents, collection._documents = collection._documents, Rounding()
     result = driver.execute(operation)
     assert (result.data, result.client_work) == (expected, ("aggregate",))
+
+
+@both
+def test_an_order_of_too_many_fields_for_a_server_is_made_here(on_backend, product):
+    """A server sorts by 32 paths at the most: rows beyond that are sorted and cut by the driver, which says so."""
+    driver = on_backend(product, WIDE)
+    rows = [{"id": number, "t39": "ba"[number % 2]} for number in range(4)]
+    assert driver.execute(CreateManyOperation(WIDE, rows)).success
+    order = [f"t{number}" for number in range(40)]
+    result = driver.execute(QueryOperation(WIDE, order_by=order, limit=3))
+    assert result.client_work == ("order", "page")
+    assert [row.id for row in result.data] == [1, 3, 0]
+    assert driver.execute(QueryOperation(WIDE, order_by=order[:15], limit=3)).served_by_store

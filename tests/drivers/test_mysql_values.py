@@ -232,3 +232,18 @@ def test_columns_are_those_that_people_ship():
         "a_uuid": "CHAR(32)", "a_colour": "VARCHAR(4)", "a_date": "DATE", "a_time": "TIME(6)",
         "a_datetime": "DATETIME(6)", "an_instant": "DATETIME(6)", "a_span": "BIGINT", "a_list": "JSON",
     }  # fmt: skip
+
+
+def test_an_order_of_many_long_fields_has_its_room(on_mysql):
+    """The server sorts by forty fields of text at once, and the last of them has its say."""
+    wide: Any = pydantic.create_model(
+        "Wide",
+        __base__=Model,
+        id=(int, Field(primary_key=True)),
+        **{f"t{number}": (str | None, None) for number in range(40)},
+    )
+    driver = on_mysql(wide)
+    for number in range(4):
+        assert driver.execute(CreateOperation(wide, {"id": number, "t39": "ba"[number % 2]})).success
+    result = driver.execute(QueryOperation(wide, order_by=[f"t{number}" for number in range(40)]))
+    assert [row.id for row in result.data] == [1, 3, 0, 2]

@@ -144,7 +144,7 @@ def test_only_the_whole_key_is_a_key():
     for where, key in [
         ({"one": "a", "two": 1}, ("a", 1)),
         ({"two": 1, "one": "a"}, ("a", 1)),
-        ([{"one": "a", "two": 1}], None),
+        ([{"one": "a", "two": 1}], ("a", 1)),
         ({"one": "a"}, None),
         ({"one": "a", "two": 1, "name": "x"}, None),
         ({"one": "a", "two__in": [1]}, None),

@@ -3,7 +3,6 @@
 import sys
 
 import pytest
-from odd_tables import Egg, Hen, Named, Odd, Plain
 
 from orm_testing import (
     ConfigurationError,
@@ -14,6 +13,7 @@ from orm_testing import (
     SchemaError,
     UnsupportedError,
 )
+from orm_testing.kit.support.odd_tables import Egg, Hen, Named, Odd, Plain
 
 
 def test_the_statements_are_what_the_store_ran(dsl):

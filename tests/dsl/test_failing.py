@@ -107,7 +107,7 @@ def test_a_success_fails(make, verb, error, expect):
     """An operation that works where it should fail, fails the verb, which shows the call."""
 
     def works(driver, honest, operation):
-        return {"delete": None, "query": []}.get(verb, ANN)
+        return {"create_many": [ANN], "delete": None, "query": []}.get(verb, ANN)
 
     with pytest.raises(
         VerificationError, match=rf"expected {error.__name__}, and orm\.{verb}_\w+\(.* succeeded"

@@ -8,7 +8,7 @@ from typing import Any
 from orm_testing.errors import ValueRangeError
 from orm_testing.filters import Condition, Group, order_key
 from orm_testing.schema import FieldSchema
-from orm_testing_drivers.dynamodb.expressions import Speech, Words
+from orm_testing_drivers.dynamodb.expressions import Speech, Words, nested
 from orm_testing_drivers.dynamodb.tables import MAX_HASH_BYTES, MAX_SORT_BYTES, Index
 from orm_testing_drivers.dynamodb.values import size_of
 from orm_testing_drivers.nosql.collection import EVERYTHING, Selection
@@ -135,7 +135,7 @@ def _filtered(speech: Speech, where: Group, words: Words, apart: Sequence[FieldS
     access = Access(words)
     served, access.rest = divided(where, lambda condition: speech.can(condition, apart))
     said = speech.say(served, words)
-    if isinstance(said, str) and not words.fits(said, speech.traits.nested):
+    if isinstance(said, str) and not (words.fits(said) and nested(said) <= speech.traits.nested):
         said, access.rest = True, where
     if isinstance(said, str):
         access.arguments["FilterExpression"] = said

@@ -53,9 +53,8 @@ class Words:
         made: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
         return made | ({"ExpressionAttributeValues": values} if values else {})
 
-    def fits(self, said: str, nested: int) -> bool:
-        """Whether an expression is not too large, of which parentheses may nest this deep."""
-        return len(said) <= LONGEST and self.operators <= MOST_OPERATORS and _nested(said) <= nested
+    def fits(self, said: str) -> bool:
+        return len(said) <= LONGEST and self.operators <= MOST_OPERATORS
 
 
 class Speech:
@@ -169,7 +168,8 @@ def _joined(said: Sequence[Said], word: str, words: Words) -> Said:
     return texts[0] if len(texts) == 1 else f"({f' {word} '.join(texts)})"
 
 
-def _nested(said: str) -> int:
+def nested(said: str) -> int:
+    """How deep the parentheses of an expression nest."""
     return max(accumulate({"(": 1, ")": -1}.get(char, 0) for char in said), default=0)
 
 

@@ -6,7 +6,7 @@ Known differences from the contract, on every product:
   users, and a transaction has no isolation level;
 - async tests are served from a thread;
 - an integer has 64 bits (`integer_bits`), and so has a timedelta, in microseconds: `ValueRangeError`;
-- a document has 16 MB (`max_item_bytes`), bytes count up to threefold in it, and structured values nest 90 deep: more is a
+- a document has 16 MB (`max_item_bytes`), bytes count up to threefold in it, structured values nest 90 deep (`structure_depth`): more is a
   `ValueRangeError`;
 - text is UTF-8, without lone surrogates: `ValueRangeError`;
 - BSON's dates end with the millisecond: the whole moment stands beside them, as a number of microseconds, and by that the
@@ -62,6 +62,7 @@ from orm_testing_drivers.mongodb.errors import translated
 from orm_testing_drivers.mongodb.layout import MAX_BYTES
 from orm_testing_drivers.mongodb.names import collection_name
 from orm_testing_drivers.mongodb.store import MongoStore
+from orm_testing_drivers.mongodb.structured import DEEPEST
 from orm_testing_drivers.nosql.driver import KeyedDriver
 from orm_testing_drivers.nosql.pending import Change
 
@@ -75,7 +76,8 @@ class MongoDriver(KeyedDriver):
         "astral_names", "conditional_writes", "decimal_scale", "empty_key", "float_infinity", "float_nan", "negative_zero",
         "null_character_in_text",
         datetime_precision="microsecond", decimal_digits=_DECIMAL128_DIGITS, filtering="store", float_magnitude=None,
-        integer_bits=64, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store", transaction_items=None,
+        integer_bits=64, max_item_bytes=MAX_BYTES, max_key_bytes=None, ordering="store",
+        structure_depth=DEEPEST, transaction_items=None,
     )  # fmt: skip
 
     store: MongoStore

@@ -76,6 +76,19 @@ class Limits(Cases):
             beyond = Decimal(longest[: digits + 1]).scaleb(-places, EXACT)
             orm.expect_create_failure(self.Everything, ValueRangeError, id=2, exact=beyond)
 
+    def test_decimals_have_the_places_declared(self, orm: OrmDsl) -> None:
+        """The last of `decimal_places`, or of 60, is kept, as is the first digit that they leave; what is beyond is refused."""
+        places = orm.driver.capabilities.get("decimal_places")
+        digits = orm.driver.capabilities.get("decimal_digits") or 120
+        before = 60 if places is None else digits - places
+        least, power = Decimal(1).scaleb(-(places or 60)), Decimal(10) ** before
+        orm.create_and_verify(self.Everything, id=1, exact=least)
+        orm.create_and_verify(self.Everything, id=2, exact=power / 10)
+        orm.query_and_verify_count(self.Everything, 1, exact=least)
+        if places is not None:
+            for beyond in (least / 10, power):
+                orm.expect_create_failure(self.Everything, ValueRangeError, id=3, exact=beyond)
+
     @pytest.mark.parametrize(
         ("field", "values"),
         [

@@ -1,17 +1,11 @@
-"""`Plain`: a theme on the models that most themes store."""
+"""`Plain`: a theme that is about whole stores, on the models that most themes store."""
 
 from orm_testing.dsl.client import OrmDsl
-from orm_testing.kit.support import models
-from orm_testing.kit.support.cases import Cases, stored
+from orm_testing.kit.support.models import PlainCases
 
 
-class Plain(Cases):
-    """A theme that stores a row of each model that most themes store."""
-
-    Person = stored(models.Person)
-    Seat = stored(models.Seat)
-    Counted = stored(models.Counted)
-    Drawn = stored(models.Drawn)
+class Plain(PlainCases):
+    """A theme that fills a store, and sees it empty."""
 
     def fill(self, orm: OrmDsl) -> None:
         """A row of each model, as none can be made twice."""

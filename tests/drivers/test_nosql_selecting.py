@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import pytest
 from dictionaries import DictCollection, DictDriver, DictStore
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -136,6 +137,22 @@ def on_store(model, able=frozenset(), sorts=False):
     driver.store, driver.backend_name, driver.clock = store, "dictionaries", Clock()
     driver.setup_backend([model])
     return driver
+
+
+class Mailbox(Model):
+    id: str = Field(primary_key=True)
+    address: str = Field(unique=True)
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_rows_of_a_batch_are_kept_apart_as_declared(unique):
+    """A value that is unique is had by one row of a batch, and by several where the driver does not declare `unique`."""
+    driver = on_store(Mailbox)
+    driver.collection_class.taken_by = lambda *_: None
+    if not unique:
+        driver.capabilities = driver.capabilities.without("unique")
+    result = driver.execute(CreateManyOperation(Mailbox, [{"id": id, "address": "a"} for id in "xy"]))
+    assert result.success is not unique
 
 
 def test_only_the_whole_key_is_a_key():

@@ -280,7 +280,8 @@ class KeyedDriver(DriverInterface):
 
     def _check_apart(self, collection: Collection, rows: Sequence[Row]) -> None:
         """Rows of one operation must not be in each other's way; what is stored already is the store's to say."""
-        for names in (collection.schema.key, *collection.schema.unique):
+        unique = collection.schema.unique if "unique" in self.capabilities else ()
+        for names in (collection.schema.key, *unique):
             values = [tuple([row[name] for name in names]) for row in rows]
             if len(set(values)) == len(values):
                 continue

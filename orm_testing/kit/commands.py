@@ -105,7 +105,7 @@ def _amend(given: argparse.Namespace) -> int:
 
 def _break(given: argparse.Namespace) -> int:
     """Run tests on drivers that are broken on purpose."""
-    from orm_testing.kit.mutants import commanding
+    from orm_testing.kit.mutation import commanding
 
     return _judged(lambda: commanding.obey(given, say))
 

@@ -151,7 +151,7 @@ def test_rows_of_a_batch_are_kept_apart_as_declared(unique):
     driver.collection_class.taken_by = lambda *_: None
     if not unique:
         driver.capabilities = driver.capabilities.without("unique")
-    result = driver.execute(CreateManyOperation(Mailbox, [{"id": id, "address": "a"} for id in "xy"]))
+    result = driver.execute(CreateManyOperation(Mailbox, [{"id": key, "address": "a"} for key in "xy"]))
     assert result.success is not unique
 
 

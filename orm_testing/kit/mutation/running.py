@@ -9,7 +9,8 @@ from typing import Literal
 
 from orm_testing.errors import ConfigurationError
 from orm_testing.kit import telling
-from orm_testing.kit.mutants import Mutant, injecting, mutant_named, mutants
+from orm_testing.kit.mutants import Mutant, mutant_named, mutants
+from orm_testing.kit.mutation import injecting
 from orm_testing.kit.running import Run, run
 
 Say = Callable[[str], None]

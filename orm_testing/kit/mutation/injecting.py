@@ -1,4 +1,4 @@
-"""A pytest plugin that gives every driver of the run a fault: `pytest -p orm_testing.kit.mutants.injecting --orm-mutant NAME`."""
+"""A pytest plugin that gives every driver of the run a fault: `pytest -p orm_testing.kit.mutation.injecting --orm-mutant NAME`."""
 
 import pytest
 

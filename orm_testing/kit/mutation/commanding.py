@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orm_testing.errors import ConfigurationError
-from orm_testing.kit.mutants.running import Say, Verdict, choose, in_many_orders, summary, table, verdicts
+from orm_testing.kit.mutation.running import Say, Verdict, choose, in_many_orders, summary, table, verdicts
 
 _BACKENDS = ("inmemory", "sqlite")
 

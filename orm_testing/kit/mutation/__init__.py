@@ -1,0 +1,1 @@
+"""Putting mutants before a suite: the kit, or anyone's."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks.exploring import exploring
 from benchmarks.keyed import on_stand_ins
+from benchmarks.kit import held_to_the_contract
 from benchmarks.projects import collecting, empty_tests, starting
 from benchmarks.resets import resetting
 from benchmarks.servers import on_servers, workers
@@ -33,6 +34,7 @@ def measured(runs: int) -> list[Figure]:
         *on_servers(runs),
         *on_stand_ins(runs),
         *exploring(runs),
+        *held_to_the_contract(max(runs // 3, 1)),
         workers(max(runs // 3, 1)),
     ]
 

@@ -376,19 +376,21 @@ def added(
 
 
 def workers(runs_of_each: int) -> Figure:
-    """The contract's tests on sqlite, postgres and mysql with two workers beside one: reported, not gated."""
+    """The kit on sqlite, postgres and mysql with two workers beside one: reported, not gated."""
     root = str(Path(__file__).parents[1])
     chosen = [word for name in ("sqlite", *BACKENDS) for word in ("--orm-backend", name)]
 
     def run(number: str) -> Callable[[], float]:
         def seconds() -> float:
             began = time.perf_counter()
-            pytest_process(root, "tests/contract", *chosen, "-p", "xdist", "-p", "asyncio", "-n", number)
+            pytest_process(
+                root, "tests/kit/test_backends.py", *chosen, "-p", "xdist", "-p", "asyncio", "-n", number
+            )
             return time.perf_counter() - began
 
         return seconds
 
     return compare(
-        "the contract's tests on sqlite, postgres and mysql, 2 workers", "1 worker", run("2"), run("0"),
+        "the kit on sqlite, postgres and mysql, 2 workers", "1 worker", run("2"), run("0"),
         at_most=float("inf"), runs=runs_of_each, unit="s",
     )  # fmt: skip

@@ -49,8 +49,10 @@ class TransactionalDdl(Probe):
     def measured(self, trial: Trial, declared: Any) -> bool:
         answer(trial.orm.create_model(trial.Shape, id="a"))
         trial.carry_out(BeginOperation())
-        trial.carry_out(DropSchemaOperation([trial.Shape]))
-        trial.carry_out(RollbackOperation())
+        try:
+            trial.carry_out(DropSchemaOperation([trial.Shape]))
+        finally:
+            trial.carry_out(RollbackOperation())
         return bool(trial.carry_out(SchemaExistsOperation(trial.Shape))) and trial.orm.model_exists(
             trial.Shape, id="a"
         )

@@ -150,7 +150,7 @@ EVERY = [
 def test_a_lost_server_is_unavailable(on_backend, tmp_path, how):
     """Every verb, the backdoor and a reset say so, within the time that the URL allows; nothing is not found."""
     with mongodb_servers.serving(tmp_path) as (process, url):
-        hasty = f"{url}&serverSelectionTimeoutMS=200&socketTimeoutMS=200&connectTimeoutMS=200"
+        hasty = f"{url}&serverSelectionTimeoutMS=200&socketTimeoutMS=700&connectTimeoutMS=700"
         store = make_store("mongodb")
         store.server = Server("mongodb", "given", hasty, "FerretDB v1.24.0", "orm_testing_lost")
         store.open(tmp_path)

@@ -61,14 +61,24 @@ def add_commands(commands: Any) -> None:
     broken.add_argument(
         "--mutant", action="append", default=[], metavar="NAME", help="this one alone (repeatable)"
     )
-    broken.add_argument("--sample", type=int, metavar="N", help="so many of all, drawn by --seed")
+    broken.add_argument("--sample", type=_at_least_one, metavar="N", help="so many of all, drawn by --seed")
     broken.add_argument("--seed", type=int, default=0, metavar="N")
     broken.add_argument(
-        "--orders", type=int, metavar="N", help="break nothing: run the kit in so many random orders"
+        "--orders",
+        type=_at_least_one,
+        metavar="N",
+        help="break nothing: run the kit in so many random orders",
     )
     broken.add_argument("--markdown", type=Path, metavar="PATH", help="write the table to this file as well")
     broken.add_argument("--list", action="store_true", help="list the faults, and run nothing")
     broken.set_defaults(command=_break, takes_rest=True)
+
+
+def _at_least_one(text: str) -> int:
+    """What fewer than one would come to has passed without a test."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not 1 or more")
+    return int(text)
 
 
 def _certify(given: argparse.Namespace) -> int:

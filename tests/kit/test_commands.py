@@ -7,6 +7,7 @@ import pytest
 
 from orm_testing.backends import registry
 from orm_testing.cli import main
+from orm_testing.kit.mutation import ordering
 
 CONFTEST = """
 from orm_testing import DriverInterface, InMemoryDriver, register_backend
@@ -112,6 +113,14 @@ def test_what_cannot_be_told_is_said_to_be_so(project, capsys, arguments, says):
     assert says in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--orders", "--sample"])
+def test_nothing_is_not_a_number_of_runs(option, capsys):
+    """What would run no test is refused, so that it cannot pass."""
+    with pytest.raises(SystemExit, match="2"):
+        command("mutants", option, "0")
+    assert f"{option}: '0' is not 1 or more" in capsys.readouterr().err
+
+
 def test_the_ledger_is_added_to_and_pruned(project, capsys, monkeypatch):
     """What fails is entered, is then known, and is taken out when it passes; nothing is written before it is agreed to."""
     monkeypatch.setattr("sys.stdin", io.StringIO())
@@ -178,11 +187,15 @@ def test_the_kit_catches_a_mutant_and_writes_the_table(project, capsys):
     assert rows[5].endswith("| not applicable |")
 
 
-def test_a_driver_without_a_fault_gives_no_false_alarm(project, capsys):
+def test_a_driver_without_a_fault_gives_no_false_alarm(project, capsys, monkeypatch):
     """The kit runs in one random order after the other, and says how often it was wrong."""
     project.drive()
-    assert command("mutants", "--backend", "mine", "--orders", "2", "--seed", "7", *PAGES) == 0
-    assert "60 tests in 2 random orders (seed 7): 0 false alarms." in capsys.readouterr().out
+    monkeypatch.setattr(ordering, "_TOGETHER", 2)
+    assert command("mutants", "--backend", "mine", "--orders", "3", "--seed", "7", *PAGES) == 0
+    assert capsys.readouterr().out == "mine: 90 tests in 3 random orders (seed 7): 0 false alarms.\n"
     project.drive(broken=True)
-    assert command("mutants", "--backend", "mine", "--orders", "2", *PAGES) == 1
-    assert "FAILED on mine, which nobody broke: Pages::" in capsys.readouterr().out
+    assert command("mutants", "--backend", "mine", "--orders", "3", *PAGES) == 1
+    alarms = capsys.readouterr().out
+    assert "FAILED on mine, which nobody broke: Pages::" in alarms
+    assert "(again with --orders 1 --seed 1)" in alarms
+    assert "18 false alarms." in alarms

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orm_testing.errors import ConfigurationError
-from orm_testing.kit.mutation.running import Say, Verdict, choose, in_many_orders, summary, table, verdicts
+from orm_testing.kit.mutation.ordering import holds_in_any_order
+from orm_testing.kit.mutation.running import Say, Verdict, choose, summary, table, verdicts
 
 _BACKENDS = ("inmemory", "sqlite")
 
@@ -28,8 +29,7 @@ def obey(given: argparse.Namespace, say: Say) -> bool:
             "--orders is for the kit; a plugin such as pytest-random-order mixes your own tests."
         )
     if given.orders:
-        held = [_holds_in_any_order(backend, given, say) for backend in backends]
-        return all(held)
+        return holds_in_any_order(backends, given.orders, given.seed, given.rest, say)
     found = verdicts([None] if own else backends, chosen, given.rest, say)
     for line in summary(found):
         say(line)
@@ -38,19 +38,6 @@ def obey(given: argparse.Namespace, say: Say) -> bool:
     return any(each.fate == "caught" for each in found) and not any(
         each.fate == "survived" or not each.expected for each in found
     )
-
-
-def _holds_in_any_order(backend: str, given: argparse.Namespace, say: Say) -> bool:
-    told = in_many_orders(backend, given.orders, given.seed, given.rest)
-    for outcome in told.broken:
-        say(f"{outcome.state.upper()} on {backend}, which nobody broke: {outcome.test}: {outcome.why}")
-    if not told.passed and not told.broken:
-        say(told.output.strip())
-    alarms = f"{len(told.broken)} false alarm{'' if len(told.broken) == 1 else 's'}"
-    say(
-        f"{backend}: {len(told.outcomes)} tests in {given.orders} random orders (seed {given.seed}): {alarms}."
-    )
-    return told.passed
 
 
 def _write(path: Path, found: list[Verdict]) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from orm_testing.errors import ConfigurationError
-from orm_testing.kit import telling
 from orm_testing.kit.mutants import Mutant, mutant_named, mutants
 from orm_testing.kit.mutation import injecting
 from orm_testing.kit.running import Run, run
@@ -118,11 +117,6 @@ def summary(found: Sequence[Verdict]) -> list[str]:
         for each in unmeant
     ]
     return lines
-
-
-def in_many_orders(backend: str, number: int, seed: int, arguments: Sequence[str]) -> Run:
-    """The kit on a driver with no fault, so often in an order drawn anew."""
-    return run([telling.ORDERS, str(number), telling.SEED, str(seed), *arguments], kit=[backend])
 
 
 def table(found: Sequence[Verdict]) -> Iterable[str]:

@@ -1,11 +1,16 @@
 """`DriverKit`: what the author of a driver derives a class from, and nothing more."""
 
+import importlib.util
 from typing import Any
 
 from orm_testing.base import MultiBackendTestBase
+from orm_testing.errors import ConfigurationError
 from orm_testing.kit.cases import THEMES
 from orm_testing.kit.support.cases import Cases
 from orm_testing.schema import ModelSchema
+
+_LIBRARIES = ("polyfactory", "alembic")
+"""What its cases of `given` and of `evolve` work through."""
 
 
 class DriverKit(MultiBackendTestBase):
@@ -17,6 +22,7 @@ class DriverKit(MultiBackendTestBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        _check_complete()
         for theme in THEMES:
             name = f"Test{theme.__name__}"
             setattr(cls, name, _within(cls, theme, name))
@@ -24,6 +30,13 @@ class DriverKit(MultiBackendTestBase):
     def model(self, schema: ModelSchema) -> type[Any]:
         """The class to store for one of the kit's models, with the same fields: its own, unless you say otherwise."""
         return schema.model_class
+
+
+def _check_complete() -> None:
+    """No case may fail for want of a library of ours: it would be taken for a failure of the driver."""
+    missing = [name for name in _LIBRARIES if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigurationError(f"the kit needs {' and '.join(missing)}: pip install 'orm-testing[kit]'")
 
 
 class _Adopters:

@@ -113,6 +113,15 @@ def test_what_cannot_be_told_is_said_to_be_so(project, capsys, arguments, says):
     assert says in capsys.readouterr().err
 
 
+def test_what_the_kit_needs_is_asked_for_before_it_runs(project, capsys):
+    """Without a library that cases work through no case runs, and what to install is said: the driver is not to blame."""
+    project.drive()
+    hidden = "import sys\nsys.modules['polyfactory'] = None\n"
+    (project.path / "conftest.py").write_text(hidden + (project.path / "conftest.py").read_text())
+    assert command("certify", "mine", *PAGES) == 2
+    assert "the kit needs polyfactory: pip install 'orm-testing[kit]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("option", ["--orders", "--sample"])
 def test_nothing_is_not_a_number_of_runs(option, capsys):
     """What would run no test is refused, so that it cannot pass."""
@@ -197,5 +206,6 @@ def test_a_driver_without_a_fault_gives_no_false_alarm(project, capsys, monkeypa
     assert command("mutants", "--backend", "mine", "--orders", "3", *PAGES) == 1
     alarms = capsys.readouterr().out
     assert "FAILED on mine, which nobody broke: Pages::" in alarms
+    assert "2 times: FAILED" in alarms
     assert "(again with --orders 1 --seed 1)" in alarms
     assert "18 false alarms." in alarms

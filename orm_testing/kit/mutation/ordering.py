@@ -1,6 +1,7 @@
 """`orm-testing mutants --orders`: the kit on drivers that nobody broke, in random orders. What fails is a false alarm."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,14 +26,14 @@ class Lot:
         options = [telling.ORDERS, str(self.orders), telling.SEED, str(self.seed)]
         return run([*options, *arguments], kit=[self.backend])
 
-    def alarms(self, told: Run) -> list[str]:
-        """What went wrong, and how to see it again."""
+    def alarms(self, told: Run) -> Counter[str]:
+        """What went wrong and how to see it again, and how often."""
         again = f"(again with --orders {self.orders} --seed {self.seed})"
-        alarms = [
+        alarms = Counter(
             f"{each.state.upper()} on {self.backend}, which nobody broke: {each.test}: {each.why} {again}"
             for each in told.broken
-        ]
-        return alarms if alarms or told.passed else [f"{told.output.strip()}\n{again}"]
+        )
+        return alarms if alarms or told.passed else Counter([f"{told.output.strip()}\n{again}"])
 
 
 def holds_in_any_order(
@@ -46,13 +47,13 @@ def holds_in_any_order(
                 Lot(backend, min(_TOGETHER, number - begun), seed + begun // _TOGETHER)
                 for begun in range(0, number, _TOGETHER)
             ]
-            tests, alarms = 0, list[str]()
+            tests = alarms = 0
             for lot, told in zip(lots, pool.map(lambda lot: lot.run(arguments), lots), strict=True):
                 tests += len(told.outcomes)
-                for alarm in lot.alarms(told):
-                    alarms.append(alarm)
-                    say(alarm)
-            said = f"{len(alarms)} false alarm{'' if len(alarms) == 1 else 's'}"
+                for alarm, times in lot.alarms(told).items():
+                    alarms += times
+                    say(alarm if times == 1 else f"{times} times: {alarm}")
+            said = f"{alarms} false alarm{'' if alarms == 1 else 's'}"
             say(f"{backend}: {tests} tests in {number} random orders (seed {seed}): {said}.")
             held = held and not alarms
     return held

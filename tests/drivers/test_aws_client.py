@@ -12,6 +12,7 @@ import boto3
 import pytest
 from answering import Server, refusal
 from botocore.exceptions import ClientError
+from botocore.utils import parse_timestamp
 
 from orm_testing import AccessError, ConfigurationError, UnavailableError
 from orm_testing.services import runs
@@ -373,3 +374,30 @@ def test_a_stand_in_whose_modules_are_absent_is_none():
     assert stand_in("s3").title.startswith("moto 5.")
     told = "there is no Python module no_such_module nor nor_this (pip install 'orm-testing[s3]')"
     assert stand_in("s3", "no_such_module", "nor_this") == told
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2026-11-29T17:03:04.125Z",
+        "2026-11-29T17:03:04Z",
+        "Sun, 29 Nov 2026 17:03:04 GMT",
+        "2026-11-29T17:03:04+02:00",
+        "20261129T170304Z",
+        "1764435784",
+        1764435784.25,
+    ],
+)
+def test_times_are_read_as_botocore_reads_them(told):
+    """The clients have a reader of their own for times, which reads the same from each form, with a zone."""
+    read = client("s3", "http://key:secret@127.0.0.1:1")._response_parser._timestamp_parser(told)
+    assert read == parse_timestamp(told)
+    assert read.tzinfo is not None
+    assert read.utcoffset() == parse_timestamp(told).utcoffset()
+
+
+@pytest.mark.parametrize("told", ["", "2026-11-31T00:00:00Z", "not a time GMT"])
+def test_what_is_no_time_is_refused_as_botocore_does(told):
+    """What is no time is a ValueError, of which botocore makes its own."""
+    with pytest.raises(ValueError):  # noqa: PT011  (whose words are those of who reads)
+        client("s3", "http://key:secret@127.0.0.1:1")._response_parser._timestamp_parser(told)

@@ -1,5 +1,6 @@
 """What all tests share: pytest's own tester, and the library imported once, so that inner runs share its classes."""
 
+import gc
 import importlib
 import os
 import pkgutil
@@ -28,6 +29,12 @@ for _name in (
 ):
     importlib.import_module(_name)
 products.register()
+
+
+def pytest_collection_finish():
+    """What was collected is there until the end: with all of it to walk through, each collection of garbage takes seconds."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish():

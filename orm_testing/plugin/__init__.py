@@ -74,6 +74,18 @@ def orm(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """What a test did is let go of once it is told: pytest keeps its tests until the end of the run."""
+    answer = yield
+    if "orm" in getattr(item, "fixturenames", ()):
+        from orm_testing.plugin.keys import SERVED
+
+        if SERVED in item.stash:
+            del item.stash[SERVED]
+    return answer
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     __tracebackhide__ = True
     answer = yield

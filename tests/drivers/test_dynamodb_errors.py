@@ -2,6 +2,7 @@
 
 import json
 import socket
+from types import SimpleNamespace
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -90,21 +91,31 @@ def done(driver, operation):
     return result.data
 
 
+@pytest.fixture
+def pauses(monkeypatch):
+    """How long botocore would have waited before it sends a request again."""
+    pauses = []
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=pauses.append))
+    return pauses
+
+
 @pytest.mark.parametrize(
     "code", ["ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"]
 )
-def test_throttling_is_retried_and_then_unavailable(driver, code):
-    """botocore tries three times; a throttled read is not an absent row."""
+def test_throttling_is_retried_and_then_unavailable(driver, pauses, code):
+    """botocore tries three times, with a pause before each but the first; a throttled read is not an absent row."""
     sent = answering(driver, refusal(code))
     for operation in (GetOperation(Plain, {"id": "a"}), CreateOperation(Plain, {"id": "a"})):
         sent.clear()
+        pauses.clear()
         result = driver.execute(operation)
         assert isinstance(result.error, UnavailableError)
         assert result.error.__cause__.response["Error"]["Code"] == code
-        assert len(sent) == 3
+        assert (len(sent), len(pauses)) == (3, 2)
         assert len(result.statements) == 1
 
 
+@pytest.mark.usefixtures("pauses")
 def test_throttling_that_ends_is_not_noticed(driver):
     """What succeeds when it is tried again has succeeded."""
     sent = answering(driver, refusal("ThrottlingException"), (None, None))
@@ -113,6 +124,7 @@ def test_throttling_that_ends_is_not_noticed(driver):
     assert len(driver.rows(Plain)) == 1
 
 
+@pytest.mark.usefixtures("pauses")
 def test_what_was_sent_again_is_not_said_to_be_there_or_absent(driver):
     """The first attempt may have been heard, and its answer lost: the row that is in the way may be the own one."""
     one = done(driver, CreateOperation(Plain, {"id": "a"}))

@@ -106,3 +106,21 @@ def test_a_run_without_tests_has_no_section(project):
     result = project.write(CLASS).run("--collect-only")
     assert result.ret == 0
     result.stdout.no_fnmatch_line("*orm_testing: backends*")
+
+
+def test_what_a_test_did_is_let_go_of(project):
+    """The operations of a test and their results, however large, do not stay until the end of the run."""
+    told = """
+    import gc, weakref
+
+    KEPT = []
+
+    @pytest.mark.orm_backends("inmemory", models=[User])
+    @pytest.mark.parametrize("number", range(3))
+    def test_create(orm, number):
+        gc.collect()
+        assert [kept() for kept in KEPT] == [None] * number
+        orm.create_and_verify(User, **ALICE)
+        KEPT.append(weakref.ref(orm.context))
+    """
+    project.write(told).run().assert_outcomes(passed=3)

@@ -67,8 +67,18 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if number := config.getoption(ORDERS):
-        shuffle = random.Random(config.getoption(SEED)).sample  # noqa: S311  (an order, no secret)
-        items[:] = [item for _ in range(number) for item in shuffle(items, len(items))]
+        items[:] = _in_orders(items, number, random.Random(config.getoption(SEED)))  # noqa: S311  (no secret)
+
+
+def _in_orders(items: list[pytest.Item], number: int, draw: random.Random) -> list[pytest.Item]:
+    """Pytest does not tear down a test that comes next as well, so none comes twice running: one alone is run once."""
+    ordered: list[pytest.Item] = []
+    for _ in range(number if len(items) > 1 else 1):
+        order = draw.sample(items, len(items))
+        if ordered and order[0] is ordered[-1]:
+            order.append(order.pop(0))
+        ordered += order
+    return ordered
 
 
 @pytest.hookimpl(wrapper=True)

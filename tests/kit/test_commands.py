@@ -196,6 +196,14 @@ def test_the_kit_catches_a_mutant_and_writes_the_table(project, capsys):
     assert rows[5].endswith("| not applicable |")
 
 
+def test_no_test_follows_itself(project, capsys):
+    """Of two cases, one order's last is often the next one's first: they take turns, since pytest runs none twice in a row."""
+    project.drive()
+    two = ["-k", "test_limit_and_offset and (1-0-expected1 or 2-0-expected2)", *PAGES]
+    assert command("mutants", "--backend", "mine", "--orders", "20", *two) == 0
+    assert "mine: 40 tests in 20 random orders (seed 0): 0 false alarms." in capsys.readouterr().out
+
+
 def test_a_driver_without_a_fault_gives_no_false_alarm(project, capsys, monkeypatch):
     """The kit runs in one random order after the other, and says how often it was wrong."""
     project.drive()

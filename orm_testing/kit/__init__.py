@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from orm_testing.kit.adopting import DriverKit
+    from orm_testing.kit.adopting import AsyncDriverKit, DriverKit
     from orm_testing.kit.exploring import explore
 
 pytest.register_assert_rewrite("orm_testing.kit.cases", "orm_testing.kit.support")
 
-__all__ = ["DriverKit", "explore"]
+__all__ = ["AsyncDriverKit", "DriverKit", "explore"]
 
-_MODULE_OF = {"DriverKit": "adopting", "explore": "exploring"}
+_MODULE_OF = {"AsyncDriverKit": "adopting", "DriverKit": "adopting", "explore": "exploring"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,12 +1,15 @@
 """`DriverKit`: what the author of a driver derives a class from, and nothing more."""
 
 import importlib.util
+from functools import partial
 from typing import Any
 
+from orm_testing.backends import make_driver
 from orm_testing.base import MultiBackendTestBase
 from orm_testing.errors import ConfigurationError
 from orm_testing.kit.cases import THEMES
 from orm_testing.kit.support.cases import Cases
+from orm_testing.looped import LoopedDriver
 from orm_testing.schema import ModelSchema
 
 _LIBRARIES = ("polyfactory", "alembic")
@@ -22,6 +25,8 @@ class DriverKit(MultiBackendTestBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if cls.__module__ == __name__:
+            return  # `AsyncDriverKit` adopts nothing itself
         _check_complete()
         for theme in THEMES:
             name = f"Test{theme.__name__}"
@@ -30,6 +35,17 @@ class DriverKit(MultiBackendTestBase):
     def model(self, schema: ModelSchema) -> type[Any]:
         """The class to store for one of the kit's models, with the same fields: its own, unless you say otherwise."""
         return schema.model_class
+
+
+class AsyncDriverKit(DriverKit):
+    """The same for the async drivers of these backends, each of which runs in an event loop of its own.
+
+    What their operations mean is proved by the same cases, which wait for one after the other.
+    """
+
+    @classmethod
+    def create_driver(cls, backend_name: str) -> LoopedDriver:
+        return LoopedDriver(partial(make_driver, backend_name, asynchronous=True))
 
 
 def _check_complete() -> None:
@@ -56,6 +72,7 @@ def _within(kit: type[DriverKit], theme: type[Cases], name: str) -> type[Cases]:
         "__module__": kit.__module__,
         "__qualname__": f"{kit.__qualname__}.{name}",
         "kit": staticmethod(lambda: kit()),  # noqa: PLW0108  (pytest would collect the class itself within its own theme)
+        "asynchronous": issubclass(kit, AsyncDriverKit),
         "__test__": True,
     }
     said: tuple[str, ...] = ("ENABLED_BACKENDS", "EXCLUDED_BACKENDS", "create_driver")

@@ -91,7 +91,7 @@ def _driver(backend: str) -> type[Any]:
     found: list[Any] = []
 
     def look(_: object) -> int:
-        found.append(driver_class(backend))
+        found.append(driver_class(backend) or driver_class(backend, asynchronous=True))
         return 0
 
     within_project(look)

@@ -14,22 +14,24 @@ from typing import Any
 
 import pytest
 
-from orm_testing.backends import check_known
+from orm_testing.backends import check_known, driver_class
 from orm_testing.dsl.context import Context
 from orm_testing.errors import ConfigurationError, nearest
-from orm_testing.kit.adopting import DriverKit
+from orm_testing.kit.adopting import AsyncDriverKit, DriverKit
 from orm_testing.kit.cases import THEMES as THEMES_OF_THE_KIT
 from orm_testing.plugin.keys import SERVED
 from orm_testing.plugin.ledger import is_of_the_kit, test_of
 from orm_testing.plugin.options import split
 from orm_testing.plugin.selection import backend_of
 
-KIT, TELL, THEMES, ORDERS, SEED = "--orm-kit", "--orm-tell", "--orm-themes", "--orm-orders", "--orm-seed"
+KIT, ASYNC, THEMES = "--orm-kit", "--orm-async", "--orm-themes"
+TELL, ORDERS, SEED = "--orm-tell", "--orm-orders", "--orm-seed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("orm_testing.kit", "the kit, on drivers of this project")
     group.addoption(KIT, metavar="NAMES", default="", help="run the kit on these backends, and no other test")
+    group.addoption(ASYNC, action="store_true", help="run it on their async drivers, where they have two")
     group.addoption(THEMES, metavar="NAMES", default="", help="of the kit, run these themes")
     group.addoption(TELL, metavar="PATH", help="write to this file how each test ended")
     group.addoption(
@@ -109,17 +111,26 @@ class _Project(pytest.Directory):
 
 
 class _Module(pytest.Module):
-    """The class that an author would write."""
+    """The classes that an author would write: one for drivers that are awaited, and one for those that are not."""
 
     def _getobj(self) -> ModuleType:
         module = ModuleType("kit")
-        names, themes = (split([self.config.getoption(option)]) for option in (KIT, THEMES))
-        adopted: Any = type("TestKit", (DriverKit,), {"ENABLED_BACKENDS": names, "__test__": True})
+        names, awaited = split([self.config.getoption(KIT)]), self.config.getoption(ASYNC)
+        of_kits: dict[type[DriverKit], list[str]] = {DriverKit: [], AsyncDriverKit: []}
+        for name in names:
+            of_kits[AsyncDriverKit if awaited or not driver_class(name) else DriverKit].append(name)
+        for kit, of_kit in of_kits.items():
+            if of_kit:
+                setattr(module, f"Test{kit.__name__}", self._adopted(kit, of_kit))
+        return module
+
+    def _adopted(self, kit: type[DriverKit], names: list[str]) -> type[DriverKit]:
+        themes = split([self.config.getoption(THEMES)])
+        adopted = type(f"Test{kit.__name__}", (kit,), {"ENABLED_BACKENDS": names, "__test__": True})
         for theme in THEMES_OF_THE_KIT:
             if themes and theme.__name__ not in themes:
                 delattr(adopted, f"Test{theme.__name__}")
-        module.TestKit = adopted  # type: ignore[attr-defined]
-        return module
+        return adopted
 
 
 class _Writer:

@@ -89,10 +89,11 @@ def _find_in_files(ours: Sequence[tuple[pytest.Item, str]], *, whole: bool) -> N
 
 
 def _entries(backend: str, cls: Any) -> Iterable[KnownFailure]:
-    if makes_its_own(cls) or not registry.knows(backend):
+    asynchronous = cls.asynchronous
+    if (makes_its_own(cls) and not asynchronous) or not registry.knows(backend):
         return
     try:
-        driver = driver_class(backend)
+        driver = driver_class(backend, asynchronous=asynchronous)
     except ConfigurationError:  # a library is missing, which is told when a test would need it
         return
     if isinstance(driver, type):

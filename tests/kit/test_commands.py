@@ -79,6 +79,57 @@ def test_a_driver_that_keeps_the_contract_is_certified(project, capsys):
     assert "test_own" not in out
 
 
+ASYNC = """
+from orm_testing import AsyncDriverInterface, InMemoryDriver, register_backend
+
+class Awaited(AsyncDriverInterface):
+    capabilities = InMemoryDriver.capabilities.without("sessions")
+    def prepare(self, models):
+        self.inner = InMemoryDriver()
+        self.inner.setup_backend(models)
+    async def execute(self, operation):
+        self.inner.clock, self.inner.capabilities = self.clock, self.capabilities
+        result = self.inner.execute(operation)
+        if operation.verb == "query" and operation.limit == {broken}:
+            result.data.pop()
+        return result
+    async def rows(self, model_class, key=None):
+        return self.inner.rows(model_class, key)
+    async def attachment_of(self, model_class, key, name):
+        return self.inner.attachment_of(model_class, key, name)
+
+register_backend("awaited", async_driver=Awaited)
+"""
+
+
+def test_an_async_driver_is_certified(project, capsys):
+    """A backend that has no other driver is held to the contract by its async one, and fails by it."""
+    (project.path / "conftest.py").write_text(ASYNC.format(broken="-1"))
+    assert command("certify", "awaited", "--orm-themes", "Create,Pages,Transactions") == 0
+    assert "awaited keeps the contract" in capsys.readouterr().out
+    (project.path / "conftest.py").write_text(ASYNC.format(broken="1"))
+    assert command("certify", "awaited", *PAGES) == 1
+    assert "FAILED Pages::test_limit_and_offset[1-0-" in capsys.readouterr().out
+
+
+def test_the_ledger_of_an_async_driver_counts(project, capsys):
+    """What it is known to fail stands beside it, as with any driver."""
+    (project.path / "conftest.py").write_text(ASYNC.format(broken="1"))
+    add = ["ledger", "add", "awaited", "--kind", "ours", "--reason", "x", "--yes", *PAGES]
+    assert command(*add) == 0
+    capsys.readouterr()
+    assert command("certify", "awaited", *PAGES) == 0
+    assert "known failures" in capsys.readouterr().out
+
+
+def test_of_two_drivers_the_async_one_is_asked_for(project, capsys):
+    """A backend with drivers of both kinds is held to the contract by the sync one, unless it is said that the other is meant."""
+    both = ASYNC.format(broken="1").replace("async_driver=", "InMemoryDriver, async_driver=")
+    (project.path / "conftest.py").write_text(both)
+    assert command("certify", "awaited", *PAGES) == 0
+    assert command("certify", "awaited", "--orm-async", *PAGES) == 1
+
+
 def test_a_driver_that_breaks_it_is_not(project, capsys):
     """Each case that failed is named, with the fact that does not hold and what was seen; the exit code is 1."""
     project.drive(broken=True)

@@ -98,9 +98,10 @@ class AsyncSqlDriver(OneWay, AsyncDriverInterface):
         return self.work.translated(error)
 
     async def _renew(self) -> None:
-        """As in `SqlDriver`."""
+        """As in `SqlDriver`; an engine knows the name of the database that it first reached."""
         with suppress(Exception):
             await self.close()
+        self._engine = None
         sql_store(self).renew()
         self.prepare([schema.model_class for schema in self.work.prepared])
         await self.open()

@@ -31,6 +31,9 @@ class Cases(MultiBackendTestBase):
     kit: ClassVar["Callable[[], DriverKit] | None"] = None
     """Makes an instance of the class that adopted this theme."""
 
+    asynchronous: ClassVar[bool] = False
+    """Whether it is the async drivers of the backends that are held to it."""
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """The cases are found whatever a project says of the names of its own tests."""
         super().__init_subclass__(**kwargs)

@@ -1,0 +1,7 @@
+"""Every async driver is held to the kit."""
+
+from orm_testing.kit import AsyncDriverKit
+
+
+class TestKit(AsyncDriverKit):
+    ENABLED_BACKENDS = ("sqlite", "sqlite_file", "postgres", "mysql")

@@ -22,7 +22,7 @@ from orm_testing.kit.cases import THEMES as THEMES_OF_THE_KIT
 from orm_testing.plugin.keys import SERVED
 from orm_testing.plugin.ledger import is_of_the_kit, test_of
 from orm_testing.plugin.options import split
-from orm_testing.plugin.selection import backend_of
+from orm_testing.plugin.targets import backend_of
 
 KIT, ASYNC, THEMES = "--orm-kit", "--orm-async", "--orm-themes"
 TELL, ORDERS, SEED = "--orm-tell", "--orm-orders", "--orm-seed"

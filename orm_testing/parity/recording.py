@@ -16,8 +16,8 @@ import pytest
 from orm_testing.dsl.context import Context
 from orm_testing.parity.telling import Teller
 from orm_testing.plugin.keys import DECIDED, SERVED
-from orm_testing.plugin.selection import backend_of
 from orm_testing.plugin.serving import Served
+from orm_testing.plugin.targets import backend_of
 from orm_testing.trace import Entry
 
 OPTION = "--orm-record"

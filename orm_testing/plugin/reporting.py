@@ -9,7 +9,7 @@ from orm_testing.dsl.context import Context
 from orm_testing.errors import UnsupportedError
 from orm_testing.plugin import ledger
 from orm_testing.plugin.keys import DECIDED, SERVED
-from orm_testing.plugin.selection import backend_of
+from orm_testing.plugin.targets import backend_of
 from orm_testing.results import shown
 
 _OPERATIONS_SHOWN = 30

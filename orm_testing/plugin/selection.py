@@ -22,7 +22,7 @@ from orm_testing.plugin.options import (
     says_of_services,
     service_settings,
 )
-from orm_testing.plugin.targets import check_made, is_asynchronous, is_ours, makes_its_own, takes_our_orm
+from orm_testing.plugin.targets import backend_of, check_made, is_asynchronous, is_ours, makes_its_own
 
 _AnyProduct = DriverInterface.capabilities_on.__func__  # type: ignore[attr-defined]
 
@@ -57,18 +57,6 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
         gone = {id(item) for item, _ in away}
         items[:] = [item for item in items if id(item) not in gone]
         accountant.leave_out([item for item, _ in away], [name for _, name in away])
-
-
-def backend_of(item: pytest.Item) -> str | None:
-    """The backend that an item runs on, or None for an item that is not ours."""
-    callspec = getattr(item, "callspec", None)
-    if callspec is None:
-        return None
-    name = callspec.params.get("orm")
-    if not isinstance(name, str):
-        return None
-    name = str.__str__(name)  # of an enum, its value
-    return name if takes_our_orm(item._fixtureinfo.name2fixturedefs.get("orm")) else None  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 class Markers:

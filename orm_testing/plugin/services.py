@@ -9,7 +9,7 @@ from orm_testing.backends import product_of, registry
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin.keys import DECIDED, RUN, SERVERS, run_name
 from orm_testing.plugin.options import service_settings
-from orm_testing.plugin.selection import backend_of
+from orm_testing.plugin.targets import backend_of
 from orm_testing.services import runs
 from orm_testing.services.product import Product
 from orm_testing.services.server import Server

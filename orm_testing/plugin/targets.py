@@ -47,6 +47,18 @@ def backends_of(cls: type[Any] | None, definition: Any) -> list[str]:
     return list(dict.fromkeys(mark.args))
 
 
+def backend_of(item: pytest.Item) -> str | None:
+    """The backend that an item runs on, or None for an item that is not ours."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is None:
+        return None
+    name = callspec.params.get("orm")
+    if not isinstance(name, str):
+        return None
+    name = str.__str__(name)  # of an enum, its value
+    return name if takes_our_orm(item._fixtureinfo.name2fixturedefs.get("orm")) else None  # type: ignore[attr-defined]  # noqa: SLF001
+
+
 def models_of(instance: Any, item: pytest.Item) -> tuple[type[Any], ...]:
     """The models that a test lists."""
     mark = item.get_closest_marker("orm_backends")

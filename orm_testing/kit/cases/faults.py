@@ -13,12 +13,15 @@ from orm_testing.kit.support.cases import Cases, stored
 from orm_testing.kit.support.proxied import Link, linked, why_not
 from orm_testing.marks import requires
 from orm_testing.operations import (
+    AttachOperation,
     BeginOperation,
+    ClearOperation,
     CommitOperation,
     CountOperation,
     CreateManyOperation,
     CreateOperation,
     DeleteOperation,
+    DetachOperation,
     ExistsOperation,
     GetOperation,
     Operation,
@@ -47,7 +50,14 @@ WRITES: Mapping[str, Callable[[type[Any], Any], Operation]] = {
     "update": lambda seat, row: UpdateOperation(seat, row, {"taken": True, "place": 7}),
     "upsert": lambda seat, _: UpsertOperation(seat, {**ONE, "place": 7}),
     "delete": DeleteOperation,
+    "clear": lambda *_: ClearOperation(),
 }
+ATTACHING: Mapping[str, tuple[Callable[[type[Any], Any], Operation], bytes | None]] = {
+    "attach": (lambda seat, row: AttachOperation(seat, row, "ticket", b"new"), b"new"),
+    "detach": (lambda seat, row: DetachOperation(seat, row, "ticket"), None),
+}
+"""Each with what is attached when it is done."""
+
 READS: Mapping[str, Callable[[type[Any]], Operation]] = {
     "get": lambda seat: GetOperation(seat, ONE),
     "query": lambda seat: QueryOperation(seat, {"taken": False}),
@@ -110,6 +120,30 @@ class Faults(Cases):
     ) -> None:
         """Wherever the connection is cut, rows whose creation succeeded are all stored, and of lost ones each is whole."""
         self.swept(orm, link, side, lambda _: CreateManyOperation(self.Seat, SEVERAL), rowwise=True)
+
+    @requires("attachments")
+    @pytest.mark.parametrize("side", SIDES)
+    @pytest.mark.parametrize("verb", ATTACHING)
+    def test_an_attachment_whose_connection_is_lost_is_whole_or_nothing(
+        self, orm: OrmDsl, link: Link, verb: str, side: Side
+    ) -> None:
+        """Wherever the connection is cut, what is attached is what was or what is to be, and the latter once that is said."""
+        operation, after = ATTACHING[verb]
+        point, done = 0, False
+        for point in range(1, MOST):
+            row = self.begun(orm)
+            orm.attach(row, "ticket", b"old")
+            link.proxy.cut_at(point, side)
+            done = self.known(link.client.driver.execute(operation(self.Seat, row)))
+            struck = link.proxy.struck
+            link.proxy.let_through()
+            found = orm.driver.attachment_of(self.Seat, ONE, "ticket")
+            assert found == after or (not done and found == b"old"), (point, done, found)
+            self.works_again(link, 1)
+            if not struck:
+                break
+        assert point > 1
+        assert done
 
     @pytest.mark.parametrize("side", SIDES)
     @pytest.mark.parametrize("verb", READS)

@@ -8,7 +8,9 @@ from orm_testing.kit.mutants.living import Losing
 from orm_testing.kit.mutants.mutant import Mutant
 from orm_testing.kit.mutants.parts import Result, answered, not_found, refused
 from orm_testing.operations import (
+    AttachOperation,
     BeginOperation,
+    ClearOperation,
     CommitOperation,
     CountOperation,
     CreateManyOperation,
@@ -56,6 +58,22 @@ class CallsTheLostDeleted(Losing):
 
     def lost(self, operation: Operation, result: Result) -> Result:
         return answered(self, operation) if isinstance(operation, DeleteOperation) else result
+
+
+class CallsTheLostCleared(Losing):
+    """A store whose clearing was lost is said to be empty."""
+
+    def lost(self, operation: Operation, result: Result) -> Result:
+        return answered(self, operation) if isinstance(operation, ClearOperation) else result
+
+
+class CallsTheLostAttached(Losing):
+    """Bytes whose way to the store was lost are said to be attached."""
+
+    needs = ("sessions", "attachments")
+
+    def lost(self, operation: Operation, result: Result) -> Result:
+        return answered(self, operation) if isinstance(operation, AttachOperation) else result
 
 
 class CallsTheLostCommitted(Losing):

@@ -34,6 +34,9 @@ class Outcome:
     why: str = ""
     fingerprint: str = ""
     capabilities: Sequence[str] = field(default=(), repr=False)
+    on_server: bool = False
+    """Whether the driver worked on a server, and not in this process."""
+
     operations: Sequence[str] = field(default=(), repr=False)
     """The operations that the driver carried out in it, by the name of their verb."""
 

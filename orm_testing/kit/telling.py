@@ -17,6 +17,7 @@ import pytest
 from orm_testing.backends import check_known, driver_class
 from orm_testing.dsl.context import Context
 from orm_testing.errors import ConfigurationError, nearest
+from orm_testing.isolation.life import LiveDriver
 from orm_testing.kit.adopting import AsyncDriverKit, DriverKit
 from orm_testing.kit.cases import THEMES as THEMES_OF_THE_KIT
 from orm_testing.plugin.keys import SERVED
@@ -94,7 +95,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
         report.orm_error = type(call.excinfo.value).__name__ if call.excinfo else ""
         report.orm_capabilities = sorted(served.live.driver.capabilities) if served else []
         report.orm_operations = sorted(_verbs(served.context)) if served else []
+        report.orm_on_server = served is not None and _is_on_server(served.live)
     return report
+
+
+def _is_on_server(live: LiveDriver) -> bool:
+    """Whether there is a connection that could be lost."""
+    server = live.store.server if live.store is not None else None
+    return server is not None and not server.stands_in
 
 
 def _verbs(context: Context) -> set[str]:
@@ -151,6 +159,7 @@ class _Writer:
         if report.orm_state:
             line |= {"state": report.orm_state, "error": report.orm_error, "why": _why(report)}
             line |= {"says": report.orm_says, "capabilities": report.orm_capabilities}
+            line["on_server"] = report.orm_on_server
         line["operations"] = sorted({*line.get("operations", ()), *report.orm_operations})
         if report.orm_fingerprint:
             line["fingerprint"] = report.orm_fingerprint

@@ -235,16 +235,19 @@ def test_the_kit_catches_a_mutant_and_writes_the_table(project, capsys):
         "StoresNothing",
         "--mutant",
         "KeepsTheRowsBeforeTheFault",
+        "--mutant",
+        "CallsTheLostAbsent",
         "--markdown",
         str(table),
     ]
     assert command("mutants", *arguments) == 0
-    assert "1 of 1 caught (100 %), 1 not applicable." in capsys.readouterr().out
+    assert "1 of 1 caught (100 %), 2 not applicable." in capsys.readouterr().out
     rows = table.read_text().splitlines()
     assert rows[2] == "| mutant | the fault | mine |"
     assert "| StoresNothing | It answers" in rows[4]
     assert "`Create::" in rows[4]
     assert rows[5].endswith("| not applicable |")
+    assert rows[6].endswith("| not applicable |")  # there is no server that could be lost
 
 
 def test_no_test_follows_itself(project, capsys):

@@ -70,7 +70,7 @@ class CallsTheLostCleared(Losing):
 class CallsTheLostAttached(Losing):
     """Bytes whose way to the store was lost are said to be attached."""
 
-    needs = ("sessions", "attachments")
+    needs = ("attachments",)
 
     def lost(self, operation: Operation, result: Result) -> Result:
         return answered(self, operation) if isinstance(operation, AttachOperation) else result
@@ -79,7 +79,7 @@ class CallsTheLostAttached(Losing):
 class CallsTheLostCommitted(Losing):
     """A transaction whose connection was lost is said to be committed."""
 
-    needs = ("sessions", "transactions")
+    needs = ("transactions",)
 
     def lost(self, operation: Operation, result: Result) -> Result:
         return answered(self, operation) if isinstance(operation, CommitOperation) else result
@@ -95,7 +95,7 @@ class RetriesBlindly(Losing):
 class GoesOnInAnotherTransaction(Losing):
     """A transaction that was lost in its midst is begun again, without what it had done before."""
 
-    needs = ("sessions", "transactions")
+    needs = ("transactions",)
     inside = False
 
     def execute(self, operation: Operation) -> Result:
@@ -117,7 +117,7 @@ class AnswersFromMemory(Mutant):
     """A row that was read once is answered ever after, whether the server is there or not."""
 
     themes = (Faults,)
-    needs = ("sessions",)
+    on_server = True
 
     def execute(self, operation: Operation) -> Result:
         result = super().execute(operation)
@@ -149,7 +149,8 @@ class StoresSomeOfMany(Mutant):
     """Rows that are created together are sent one by one."""
 
     themes = (Faults,)
-    needs = ("sessions", "bulk", "transactions")
+    needs = ("bulk", "transactions")
+    on_server = True
 
     def execute(self, operation: Operation) -> Result:
         if not isinstance(operation, CreateManyOperation):

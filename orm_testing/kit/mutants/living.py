@@ -63,7 +63,7 @@ class Losing(Mutant):
     """A fault that shows when the connection is lost."""
 
     themes: ClassVar[Sequence[type[Cases]]] = (Faults,)
-    needs: ClassVar[Sequence[str]] = ("sessions",)
+    on_server: ClassVar[bool] = True
 
     def execute(self, operation: Operation) -> Result:
         result = super().execute(operation)

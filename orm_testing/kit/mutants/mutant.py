@@ -24,6 +24,9 @@ class Mutant(_Driver):
     needs: ClassVar[Sequence[str]] = ()
     """The capabilities without which a driver has nothing there to break."""
 
+    on_server: ClassVar[bool] = False
+    """Whether it shows only where there is a server, to which the connection can be lost."""
+
 
 def mutate(driver: Any, mutant: type[Mutant]) -> None:
     """Give the driver, and every session that it makes, the fault."""

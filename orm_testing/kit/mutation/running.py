@@ -2,7 +2,7 @@
 
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
@@ -41,6 +41,9 @@ class Suite:
     capabilities: Mapping[str, Sequence[str]]
     """By backend, what its driver can do, as a run without a mutant found it."""
 
+    on_server: Collection[str]
+    """The backends that were on a server."""
+
     patience: float
 
     @classmethod
@@ -52,7 +55,8 @@ class Suite:
             raise ConfigurationError(f"the tests have to pass without a mutant, and do not: {failed}")
         seconds = sum(outcome.seconds for outcome in told.outcomes)
         capabilities = {each.backend: each.capabilities for each in told.outcomes if each.capabilities}
-        return cls(backend, arguments, capabilities, max(_LEAST_PATIENCE, _PATIENCE * seconds))
+        on_server = {each.backend for each in told.outcomes if each.on_server}
+        return cls(backend, arguments, capabilities, on_server, max(_LEAST_PATIENCE, _PATIENCE * seconds))
 
     @property
     def name(self) -> str:
@@ -60,7 +64,7 @@ class Suite:
 
     def judge(self, mutant: type[Mutant]) -> Verdict:
         """Break every driver in this way, and see whether a test fails: of the kit first those that are meant to."""
-        if not any(set(mutant.needs) <= set(able) for able in self.capabilities.values()):
+        if not self._can_have(mutant):
             return Verdict(mutant, self.name, "not applicable")
         meant = [theme.__name__ for theme in mutant.themes] if self.backend else []
         by = self._noticed(mutant, meant)
@@ -69,6 +73,13 @@ class Suite:
         if by is None:
             return Verdict(mutant, self.name, "survived")
         return Verdict(mutant, self.name, "caught", by, expected=bool(meant) or self.backend is None)
+
+    def _can_have(self, mutant: type[Mutant]) -> bool:
+        """Whether there is a backend on which the mutant has something to break."""
+        return any(
+            set(mutant.needs) <= set(able) and (backend in self.on_server or not mutant.on_server)
+            for backend, able in self.capabilities.items()
+        )
 
     def _noticed(self, mutant: type[Mutant], themes: Sequence[str]) -> str | None:
         options = ["-x", "-p", injecting.__name__, injecting.OPTION, mutant.__name__]

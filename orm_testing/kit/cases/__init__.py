@@ -21,6 +21,7 @@ from orm_testing.kit.cases.lifecycle import Lifecycle, Loaded
 from orm_testing.kit.cases.limits import Limits
 from orm_testing.kit.cases.odd_tables import OddTables
 from orm_testing.kit.cases.ordering import Ordering
+from orm_testing.kit.cases.overlapping import Overlapping
 from orm_testing.kit.cases.pages import Pages
 from orm_testing.kit.cases.queries import Queries
 from orm_testing.kit.cases.read import Read
@@ -60,6 +61,7 @@ THEMES: tuple[type[Cases], ...] = (
     Limits,
     Relations,
     Transactions,
+    Overlapping,
     IsolationLevels,
     Concurrency,
     Schema,

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from orm_testing.dsl.client import OrmDsl
-from orm_testing.dsl.sessions import Worker
 from orm_testing.errors import (
     DuplicateKeyError,
     InvalidQueryError,
@@ -232,60 +231,6 @@ class Transactions(PlainCases):
             self.seated(orm, "s", most + 1)
         orm.query_and_verify_count(self.Seat, 0, room="s")
         orm.query_and_verify_count(self.Seat, most)
-
-    @requires("overlapping_transactions")
-    def test_others_see_what_is_committed(self, orm: OrmDsl) -> None:
-        """What an open block created, changed and deleted is its own affair; once it ends well, it is everybody's."""
-        orm.create_and_verify(self.Person, id="changed", name="Ann")
-        orm.create_and_verify(self.Person, id="deleted")
-
-        def look(client: OrmDsl) -> list[tuple[str, str]]:
-            return [(row.id, row.name) for row in client.all_models(self.Person)]
-
-        def work(client: OrmDsl, worker: Worker) -> list[list[tuple[str, str]]]:
-            if worker.number:
-                worker.wait()
-                before = look(client)
-                worker.wait()
-                worker.wait()
-                return [before, look(client)]
-            with client.transaction():
-                client.create_and_verify(self.Person, id="created")
-                with client.transaction():
-                    client.update_and_verify(self.Person(id="changed"), name="Eve")
-                    client.delete_and_verify(self.Person(id="deleted"))
-                worker.wait()
-                worker.wait()
-            worker.wait()
-            return [look(client)]
-
-        (after,), seen = orm.concurrently(2, work)
-        assert seen[0] == [("changed", "Ann"), ("deleted", "nobody")]
-        assert seen[1] == after == [("changed", "Eve"), ("created", "nobody")]
-
-    @requires("overlapping_transactions")
-    def test_others_see_nothing_of_what_is_undone(self, orm: OrmDsl) -> None:
-        """A block that ends with an error was never seen by another session, before its end or after it."""
-
-        def work(client: OrmDsl, worker: Worker) -> list[int]:
-            if worker.number:
-                worker.wait()
-                inside = client.count_models(self.Person)
-                worker.wait()
-                worker.wait()
-                return [inside, client.count_models(self.Person)]
-
-            def write() -> None:
-                client.create_and_verify(self.Person, id="a")
-                worker.wait()
-                worker.wait()
-
-            with pytest.raises(KeyError):
-                self.broken_off(client, write)
-            worker.wait()
-            return []
-
-        assert orm.concurrently(2, work)[1] == [0, 0]
 
     def broken_off(self, orm: OrmDsl, write: Callable[[], object]) -> None:
         """A block that writes, and ends with an error."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from orm_testing.driver import Rights
 from orm_testing.errors import ConflictError, NotFoundError, UnsupportedError
+from orm_testing.kit.cases.overlapping import Overlapping
 from orm_testing.kit.cases.transactions import Transactions
 from orm_testing.kit.mutants.bases import Result, Transacting, answered, refused
 from orm_testing.kit.mutants.mutant import Mutant
@@ -261,7 +262,7 @@ class HasNoBound(Transacting):
 class OthersSeeWhatIsNotCommitted(Transacting):
     """A transaction writes for all to see, and takes back what it created where it is rolled back."""
 
-    themes = (Transactions,)
+    themes = (Overlapping,)
     needs = ("transactions", "overlapping_transactions")
 
     def execute(self, operation: Operation) -> Result:
@@ -280,7 +281,7 @@ class OthersSeeWhatIsNotCommitted(Transacting):
 class SessionsShareOneConnection(Mutant):
     """A session is the driver itself: what one does inside a transaction, all do."""
 
-    themes = (Transactions,)
+    themes = (Overlapping,)
     needs = ("transactions", "overlapping_transactions")
     lent = 0
 

@@ -68,6 +68,8 @@ _CAPABILITIES = Capabilities(
 class MysqlWork(AutocommitWork):
     types = TYPES
     queries = MysqlQueries()
+    indexes_references = True
+    no_rule = "restrict"
 
     def __init__(self, schemas: SchemaSet) -> None:
         super().__init__(schemas)

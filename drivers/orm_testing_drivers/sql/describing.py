@@ -11,12 +11,13 @@ from orm_testing.descriptions import (
     TableDescription,
 )
 
-_NONE_TOLD = {"mysql": "restrict", "mariadb": "restrict"}
-"""What a store does that names no ON DELETE: these take RESTRICT for NO ACTION."""
 
+def described(connection: sa.Connection, name: str, *, counts: bool, no_rule: str) -> TableDescription:
+    """The table of this name, which is there.
 
-def described(connection: sa.Connection, name: str) -> TableDescription:
-    """The table of this name, which is there."""
+    Of what the inspector does not tell: whether the table `counts` its rows, never giving a number twice, and which rule for
+    a deletion its references have that name none.
+    """
     live = sa.inspect(connection)
     key = tuple(live.get_pk_constraint(name)["constrained_columns"])
     unique = {_named(each) for each in live.get_unique_constraints(name)}
@@ -26,7 +27,7 @@ def described(connection: sa.Connection, name: str) -> TableDescription:
         if not (each["unique"] and _named(each) in unique)
     ]
     comments = connection.dialect.supports_comments
-    counted = key if _counts(connection, name) else ()
+    counted = key if counts else ()
     return TableDescription(
         name=str(name),
         columns=tuple(_column(connection, column, counted) for column in live.get_columns(name)),
@@ -34,7 +35,7 @@ def described(connection: sa.Connection, name: str) -> TableDescription:
         unique=tuple(sorted(unique)),
         indexes=tuple(sorted(indexes, key=lambda index: index.name)),
         foreign_keys=tuple(
-            sorted((_foreign_key(connection, each) for each in live.get_foreign_keys(name)), key=repr)
+            sorted((_foreign_key(each, no_rule) for each in live.get_foreign_keys(name)), key=repr)
         ),
         comment=live.get_table_comment(name)["text"] if comments else None,
     )
@@ -56,22 +57,11 @@ def _column(connection: sa.Connection, column: Any, counted: tuple[str, ...]) ->
     )
 
 
-def _counts(connection: sa.Connection, name: str) -> bool:
-    """Whether SQLite, whose inspector does not say, numbers the rows of the table without ever giving a number twice."""
-    if connection.dialect.name != "sqlite":
-        return False
-    query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
-    made = connection.execute(query, {"name": name}).scalar_one()
-    return "AUTOINCREMENT" in made.upper().split("(", 1)[-1]
-
-
-def _foreign_key(connection: sa.Connection, key: Any) -> ForeignKeyDescription:
+def _foreign_key(key: Any, no_rule: str) -> ForeignKeyDescription:
     told = key["options"].get("ondelete")
     return ForeignKeyDescription(
         columns=tuple(key["constrained_columns"]),
         table=key["referred_table"],
         referred=tuple(key["referred_columns"]),
-        on_delete=told.lower().replace(" ", "_")
-        if told
-        else _NONE_TOLD.get(connection.dialect.name, "no_action"),
+        on_delete=told.lower().replace(" ", "_") if told else no_rule,
     )

@@ -22,7 +22,10 @@ from orm_testing_drivers.sql.rows import ModelTable
 
 
 class Evolving:
-    """One evolution on one connection; `was` and `tables` are all tables before and after it, and its own to change."""
+    """One evolution on one connection; `was` and `tables` are all tables before and after it, and its own to change.
+
+    `indexes_references`: the product makes an index for each reference, or takes one of ours, which then must stay.
+    """
 
     def __init__(
         self,
@@ -31,7 +34,10 @@ class Evolving:
         schemas: SchemaSet,
         was: Tables,
         tables: Tables,
+        *,
+        indexes_references: bool,
     ) -> None:
+        self._indexes_keys = indexes_references
         self._connection = connection
         self._evolution = evolution
         self._schemas = schemas
@@ -238,11 +244,6 @@ class Evolving:
 
     def _column(self, field: FieldSchema) -> sa.Column[Any]:
         return self._table.c[field.name]
-
-    @property
-    def _indexes_keys(self) -> bool:
-        """Whether the product makes an index for each reference, or takes one of ours, which then must stay."""
-        return self._connection.dialect.name in ("mysql", "mariadb")
 
 
 def _columns_of(of: sa.UniqueConstraint | sa.Index) -> tuple[str, ...]:

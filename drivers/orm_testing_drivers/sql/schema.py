@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine.mock import MockConnection
@@ -36,6 +36,12 @@ class SchemaWork(Reads):
     tables_of: Callable[[SchemaSet], dict[ModelSchema, sa.Table]]
     _clearing: list[Any]
 
+    indexes_references: ClassVar[bool] = False
+    """Whether the product makes an index for each reference, or takes one of ours, which then must stay."""
+
+    no_rule: ClassVar[str] = "no_action"
+    """What a reference that names no ON DELETE has the product do."""
+
     def __init__(self, schemas: SchemaSet, tables: Iterable[ModelTable]) -> None:
         super().__init__(schemas, tables)
         self.prepared = schemas
@@ -68,6 +74,15 @@ class SchemaWork(Reads):
     def inspecting(self, connection: sa.Connection) -> Iterator[None]:
         """Around the use of SQLAlchemy's inspector, for products whose connections must be as it expects."""
         yield
+
+    @contextmanager
+    def unchecked(self, connection: sa.Connection) -> Iterator[None]:
+        """Around a change that makes a table anew, for products that would delete what refers to its rows with the old one."""
+        yield
+
+    def counts(self, connection: sa.Connection, name: str) -> bool:
+        """Whether a table numbers its rows without ever giving a number twice, where SQLAlchemy's inspector does not say."""
+        return False
 
     def forget(self) -> None:
         """The work is again of the models that it was made for."""
@@ -113,7 +128,9 @@ class SchemaWork(Reads):
         if not self._is_there(connection, schema):
             raise _error(schema, "is absent")
         with self.inspecting(connection):
-            return described(connection, self._table(schema).name)
+            name = self._table(schema).name
+            counts = self.counts(connection, name)
+            return described(connection, name, counts=counts, no_rule=self.no_rule)
 
     def ddl(self, connection: sa.Connection, operation: DdlOperation) -> str:
         """What of the making of all tables concerns this one."""
@@ -142,7 +159,10 @@ class SchemaWork(Reads):
         evolved = evolution.rows(stored, self.clock)
         tables = self.tables_of(self.schemas), self.tables_of(schemas)
         with self.inspecting(connection):
-            Evolving(connection, evolution, schemas, *tables).run(evolved)
+            evolving = Evolving(
+                connection, evolution, schemas, *tables, indexes_references=self.indexes_references
+            )
+            evolving.run(evolved)
 
     def evolve_all(
         self, connection: sa.Connection, operation: EvolveOperation, carry_out: Callable[..., Any]
@@ -150,15 +170,8 @@ class SchemaWork(Reads):
         """The whole of it: what a product must be told outside of transactions, the change, and the new models."""
         alembic_or_say_how()
         schemas = self._evolved(operation)
-        if connection.dialect.name != "sqlite" or connection.in_transaction():
+        with self.unchecked(connection):
             carry_out(connection, operation)
-        else:
-            cursor = connection.connection.cursor()
-            cursor.execute("PRAGMA foreign_keys=OFF")  # inside a transaction this is without effect
-            try:
-                carry_out(connection, operation)
-            finally:
-                cursor.execute("PRAGMA foreign_keys=ON")
         self.learn(schemas)
 
     def missing(self, connection: sa.Connection) -> SchemaError | None:

@@ -16,6 +16,8 @@ Known differences from the contract:
 """
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +49,24 @@ class SqliteWork(SqlWork):
     def __init__(self, schemas: SchemaSet) -> None:
         super().__init__(schemas)
         self._constraints = constraints_of(schemas)
+
+    @contextmanager
+    def unchecked(self, connection: sa.Connection) -> Iterator[None]:
+        """Inside a transaction this cannot be."""
+        if connection.in_transaction():
+            yield
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA foreign_keys=ON")
+
+    def counts(self, connection: sa.Connection, name: str) -> bool:
+        query = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :name")
+        made = connection.execute(query, {"name": name}).scalar_one()
+        return "AUTOINCREMENT" in made.upper().split("(", 1)[-1]
 
     def begin_unit(self, connection: sa.Connection, *, writes: bool) -> sa.Transaction:
         """A write locks as it begins: one that first reads could not wait for the lock later."""

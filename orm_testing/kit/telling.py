@@ -20,7 +20,7 @@ from orm_testing.errors import ConfigurationError, nearest
 from orm_testing.isolation.life import LiveDriver
 from orm_testing.kit.adopting import AsyncDriverKit, DriverKit
 from orm_testing.kit.cases import THEMES as THEMES_OF_THE_KIT
-from orm_testing.plugin.keys import SERVED
+from orm_testing.plugin.keys import PARTLY, SERVED
 from orm_testing.plugin.ledger import is_of_the_kit, test_of
 from orm_testing.plugin.options import split
 from orm_testing.plugin.targets import backend_of
@@ -51,6 +51,7 @@ def pytest_collection(session: pytest.Session) -> None:
     """The conftests of the project were read: what they register is known from here on."""
     names = [theme.__name__ for theme in THEMES_OF_THE_KIT]
     themes = split([session.config.getoption(THEMES)])
+    session.config.stash[PARTLY] = bool(themes)
     if unknown := next((name for name in themes if name not in names), None):
         raise pytest.UsageError(f"{unknown!r} is no theme of the kit.{nearest(unknown, names)}")
     try:

@@ -35,6 +35,9 @@ SERVERS: "pytest.StashKey[Servers]" = pytest.StashKey()
 ALTER: "pytest.StashKey[Callable[[Any], None]]" = pytest.StashKey()
 """What is done to every driver as it is made, where another plugin asks for that."""
 
+PARTLY = pytest.StashKey[bool]()
+"""Whether another plugin collects a part of the kit alone."""
+
 REASONS = pytest.StashKey[dict[str, str | None]]()
 """Why a backend cannot be had here, or None: asked once per run."""
 

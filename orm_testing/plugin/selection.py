@@ -14,7 +14,7 @@ from orm_testing.driver import AsyncDriverInterface, DriverInterface
 from orm_testing.errors import ConfigurationError
 from orm_testing.plugin import ledger
 from orm_testing.plugin.accounting import Accountant
-from orm_testing.plugin.keys import DECIDED
+from orm_testing.plugin.keys import DECIDED, PARTLY
 from orm_testing.plugin.options import (
     chosen_services,
     narrowed_to,
@@ -44,7 +44,8 @@ def decide(config: pytest.Config, items: list[pytest.Item], accountant: Accounta
         for item, name in ours:
             markers.add(item, name)
             _apply_marks(item, name)
-        ledger.find(ours, whole=not any("::" in argument for argument in config.args))
+        partly = config.stash.get(PARTLY, False) or any("::" in argument for argument in config.args)
+        ledger.find(ours, whole=not partly)
     except ConfigurationError as error:
         if not hasattr(config, "workerinput"):
             raise pytest.UsageError(str(error)) from error

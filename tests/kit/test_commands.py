@@ -193,6 +193,8 @@ def test_the_ledger_is_added_to_and_pruned(project, capsys, monkeypatch):
     assert '+reason = "it \\"counts\\" from one"' in capsys.readouterr().out
     assert command("certify", "mine", *PAGES) == 0
     assert "but for 6 known failures." in capsys.readouterr().out
+    assert command("certify", "mine", "--orm-themes", "Create") == 0  # of which the ledger says nothing
+    capsys.readouterr()
     assert command(*add, "--yes") == 0
     assert capsys.readouterr().out == "nothing to change.\n"
 

@@ -13,10 +13,11 @@ from orm_testing.services.server import Server
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`client` comes by way of `proxy`; the client of the test does not."""
+    """`client` comes by way of `proxy`, and so does `another()`; the client of the test does not."""
 
     proxy: Proxy
     client: OrmDsl
+    another: Callable[[], OrmDsl]
 
 
 def why_not(orm: OrmDsl) -> str | None:
@@ -32,7 +33,7 @@ def why_not(orm: OrmDsl) -> str | None:
 
 @contextmanager
 def linked(orm: OrmDsl, make: Callable[[], Any]) -> Generator[Link]:
-    """Another driver, which `make` makes, on the same store: it finds the server where the proxy listens.
+    """Another driver or more, which `make` makes, on the same store: they find the server where the proxy listens.
 
     A driver connects to where its store's `server` says; the connections that the store itself has are left alone.
     """
@@ -42,17 +43,23 @@ def linked(orm: OrmDsl, make: Callable[[], Any]) -> Generator[Link]:
     assert server is not None
     place = _place(server)
     assert place is not None
+    drivers: list[Any] = []
+
+    def another() -> OrmDsl:
+        drivers.append(driver := make())
+        driver.backend_name, driver.clock, driver.store = orm.get_backend_name(), orm.clock, store
+        driver.setup_backend(orm.context.models)
+        return OrmDsl(orm.context.session(driver, alone=True), driver)
+
     with Proxy(*place) as proxy:
         store.server = replace(server, url=_by_way_of(server.url, proxy.port))
-        driver = make()
         try:
-            driver.backend_name, driver.clock, driver.store = orm.get_backend_name(), orm.clock, store
-            driver.setup_backend(orm.context.models)
-            yield Link(proxy, OrmDsl(orm.context.session(driver, alone=True), driver))
+            yield Link(proxy, another(), another)
         finally:
             proxy.let_through()
-            with suppress(Exception):  # what it is connected to was cut
-                driver.close()
+            for driver in drivers:
+                with suppress(Exception):  # what it is connected to was cut
+                    driver.close()
             store.server = server
 
 

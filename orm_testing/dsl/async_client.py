@@ -449,7 +449,7 @@ class AsyncOrmDsl(_Pair):
             await self.driver.close()
 
     async def _perform(self, step: Step) -> Any:
-        if isinstance(step, ReadBack | CountRows | ReadBackAndCount):
+        if isinstance(step, Look):
             return await self._looked(step)
         if isinstance(step, HasTable):
             return await self.driver.has_table(step.model_class)

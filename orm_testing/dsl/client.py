@@ -384,7 +384,7 @@ class OrmDsl(_Pair):
             self._lock.release()
 
     def _perform(self, step: Step) -> Any:
-        if isinstance(step, ReadBack | CountRows | ReadBackAndCount):
+        if isinstance(step, Look):
             return self._looked(step)
         if isinstance(step, HasTable):
             return self.driver.has_table(step.model_class)

@@ -4,6 +4,7 @@ from typing import Any
 
 from orm_testing.driver import Rights
 from orm_testing.errors import ConflictError, NotFoundError, UnsupportedError
+from orm_testing.kit.cases.concurrency import Concurrency
 from orm_testing.kit.cases.overlapping import Overlapping
 from orm_testing.kit.cases.transactions import Transactions
 from orm_testing.kit.mutants.bases import Result, Transacting, answered, refused
@@ -247,9 +248,9 @@ class WantsToWrite(Transacting):
 
 
 class HasNoBound(Transacting):
-    """A transaction that writes more than the store takes is said to be committed, and is not."""
+    """A transaction that the store does not take, for its size or for another, is said to be committed, and is not."""
 
-    themes = (Transactions,)
+    themes = (Transactions, Concurrency)
     needs = ("transactions", "transaction_items")
 
     def execute(self, operation: Operation) -> Result:

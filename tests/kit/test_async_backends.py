@@ -4,4 +4,4 @@ from orm_testing.kit import AsyncDriverKit
 
 
 class TestKit(AsyncDriverKit):
-    ENABLED_BACKENDS = ("sqlite", "sqlite_file", "postgres", "mysql")
+    ENABLED_BACKENDS = ("sqlite_file", "postgres", "mysql")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 from orm_testing.filters import Group
@@ -17,11 +18,13 @@ _EMPTY: Mapping[str, Any] = {"filters": {}, "limit": None, "offset": 0, "order_b
 
 
 def shortest(game: Game, difference: Difference, simple: Simple) -> Difference:
-    """The same difference, or another, of which nothing can be left out; it is what was played last."""
+    """The same difference, or another, of which no step can be left out, nor any two; it is what was played last."""
     shortened = True
     while shortened:
         fewer = _with_fewer(game, difference)
         simpler = _with_simpler(game, fewer, simple)
+        if simpler is difference:
+            simpler = _without_two(game, difference)
         shortened = simpler is not difference
         difference = simpler
     return played(game, difference.steps) or difference
@@ -47,6 +50,16 @@ def _with_fewer(game: Game, difference: Difference) -> Difference:
             if found is not None and len(found.steps) < len(steps):
                 difference = found
         number //= 2
+    return difference
+
+
+def _without_two(game: Game, difference: Difference) -> Difference:
+    """Two steps may be there for each other alone: what one makes, the other removes."""
+    steps = difference.steps
+    for left_out in combinations(range(len(steps)), 2):
+        found = played(game, [step for place, step in enumerate(steps) if place not in left_out])
+        if found is not None and len(found.steps) < len(steps):
+            return found
     return difference
 
 

@@ -58,7 +58,11 @@ def table(outcomes: Sequence[Outcome]) -> Iterable[str]:
 
 def _differences(outcomes: Sequence[Outcome]) -> Iterable[str]:
     """What the driver declares that it cannot do, in the words of the reports."""
-    reasons = Counter(each.why.removeprefix("Skipped: ") for each in outcomes if each.state == "unsupported")
+    reasons = Counter(
+        each.why.removeprefix("Skipped: ").removeprefix("unsupported: ")
+        for each in outcomes
+        if each.state == "unsupported"
+    )
     for reason, number in reasons.items():
         yield f"unsupported: {reason} ({number} case{'s' * (number > 1)})"
     known = [each for each in outcomes if each.state.startswith("known failure")]

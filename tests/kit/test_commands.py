@@ -71,10 +71,11 @@ class Project:
 def test_a_driver_that_keeps_the_contract_is_certified(project, capsys):
     """A row per theme, what it declares that it cannot, and 0; the project's own tests are left out."""
     project.drive()
-    assert command("certify", "mine", "--orm-themes", "Pages,Bulk") == 0
+    assert command("certify", "mine", "--orm-themes", "Pages,Bulk,Faults") == 0
     out = capsys.readouterr().out
     assert out.startswith("mine: dictionaries of CPython")
     assert "unsupported: mine lacks bulk (" in out
+    assert "\nunsupported: mine needs no server whose connection could be lost (" in out
     assert out.splitlines()[-1] == "mine keeps the contract in all that it declares."
     assert "test_own" not in out
 

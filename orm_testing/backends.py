@@ -195,6 +195,11 @@ def driver_class(name: str, *, asynchronous: bool = False) -> Any:
 def make_driver(name: str, *, asynchronous: bool = False) -> Any:
     """A driver of the backend, not opened yet."""
     maker = driver_class(name, asynchronous=asynchronous)
+    if maker is None and not asynchronous and driver_class(name, asynchronous=True):
+        raise ConfigurationError(
+            f"the backend {name!r} has an async driver alone: derive the class from AsyncMultiBackendTestBase, or, to hold"
+            " the driver to the kit, from AsyncDriverKit."
+        )
     if maker is None:
         raise ConfigurationError(f"the backend {name!r} has no {'async ' if asynchronous else ''}driver.")
     return maker(**registry.find(name).options)

@@ -267,7 +267,9 @@ def test_a_library_that_is_there_and_does_not_work_is_told(tmp_path, monkeypatch
 def test_a_backend_without_a_sync_driver_says_so():
     """A backend that is async only cannot make a sync driver."""
     register_backend("awaited", async_driver="orm_testing.inmemory:InMemoryDriver")
-    with pytest.raises(ConfigurationError, match="'awaited' has an async driver alone: derive the class from AsyncM"):
+    with pytest.raises(
+        ConfigurationError, match="'awaited' has an async driver alone: derive the class from AsyncM"
+    ):
         make_driver("awaited")
 
 

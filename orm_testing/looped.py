@@ -90,12 +90,13 @@ class LoopedDriver(DriverInterface):
             self._take(self._make())
             self.prepare(self._models)
             return
-        try:
-            if self._loop is not None:
+        if self._loop is None:
+            self.store.reset()
+        else:
+            try:
                 self._loop.run(self.driver.reset())
-        finally:
-            self.close()
-        self.store.reset()
+            finally:
+                self.close()
         self._opened()
 
     def _take(self, driver: AsyncDriverInterface) -> None:

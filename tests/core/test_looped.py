@@ -66,7 +66,9 @@ def threads():
     """No thread of a loop is left after the test, but for those of drivers that other tests keep open."""
     before = set(threading.enumerate())
     yield
-    assert [each.name for each in set(threading.enumerate()) - before if "orm_testing-loop" in each.name] == []
+    assert [
+        each.name for each in set(threading.enumerate()) - before if "orm_testing-loop" in each.name
+    ] == []
 
 
 @pytest.fixture

@@ -105,7 +105,11 @@ class Drawing:
         """The simplest values of a field, for who makes an example simpler."""
         schema = self._schemas.of(model)
         field = schema.by_name[name]
-        return [] if field.generated or field.references else self._values.simplest(schema, field)
+        if field.references:
+            parent = self._schemas.parent(schema, name)
+            keys = self.simplest(parent.model_class, parent.key[0])
+            return [Made(parent.model_class, 0, key) for key in keys[:1]]
+        return [] if field.generated else self._values.simplest(schema, field)
 
     def _with_parents(self, models: list[ModelSchema]) -> list[ModelSchema]:
         for schema in models:

@@ -3,8 +3,8 @@
 An example is a list of these. It can be drawn, shortened, played again on any driver, and printed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from orm_testing.filters import Group
@@ -40,6 +40,9 @@ class Pause:
 
 
 Step = Operation | Pause
+Exchange = Callable[[str, Any], Any]
+_HOLDING = ("data", "changes", "rows", "filters", "instance")
+"""Where operations have values."""
 
 
 class Known:
@@ -56,7 +59,9 @@ class Known:
     def key(self, made: Made) -> Any:
         """The key that stands behind the name."""
         rows = list(self._instances.get(made.model_class, ()))
-        return rows[-1 - made.back % len(rows)][0] if rows else made.otherwise
+        if rows:
+            return rows[-1 - made.back % len(rows)][0]
+        return self.key(made.otherwise) if isinstance(made.otherwise, Made) else made.otherwise
 
     def instance(self, schema: ModelSchema, key: Mapping[str, Any], back: int | None) -> Any:
         """The row that is meant, as it was answered when it was written, or no more than its key."""
@@ -69,29 +74,32 @@ class Known:
 
 def resolved(operation: Any, known: Known) -> Any:
     """The operation with what its names stand for."""
-    changed = {
-        field.name: _resolved(getattr(operation, field.name), known, operation)
-        for field in fields(operation)
-        if field.name in _RESOLVED
-    }
-    return replace(operation, **changed) if changed else operation
+    operation = exchanged(operation, lambda _, value: known.key(value) if isinstance(value, Made) else value)
+    target = getattr(operation, "instance", None)
+    if isinstance(target, Target):
+        instance = known.instance(schema_of(operation.model_class), target.key, target.back)
+        operation = replace(operation, instance=instance)
+    return operation
 
 
-_RESOLVED = frozenset({"data", "changes", "rows", "filters", "instance"})
+def exchanged(step: Any, exchange: Exchange) -> Any:
+    """The step with others for its values: `exchange` is told each with the name it has in a row, a key or a condition."""
+    held = {name: getattr(step, name) for name in _HOLDING if hasattr(step, name)}
+    return replace(step, **{name: _exchanged(value, "", exchange) for name, value in held.items()})
 
 
-def _resolved(value: Any, known: Known, operation: Any) -> Any:
-    if isinstance(value, Made):
-        return known.key(value)
+def _exchanged(value: Any, name: str, exchange: Exchange) -> Any:
+    other = exchange(name, value) if name else value
+    if other is not value:
+        return other
     if isinstance(value, Target):
-        key = {name: _resolved(part, known, operation) for name, part in value.key.items()}
-        return known.instance(schema_of(operation.model_class), key, value.back)
+        return replace(value, key=_exchanged(value.key, name, exchange))
     if isinstance(value, Group):
-        return Group(value.joined, tuple(_resolved(part, known, operation) for part in value.parts))
+        return Group(value.joined, tuple(_exchanged(part, name, exchange) for part in value.parts))
     if type(value) is dict:
-        return {name: _resolved(part, known, operation) for name, part in value.items()}
+        return {inner: _exchanged(part, name or inner, exchange) for inner, part in value.items()}
     if type(value) is list:
-        return [_resolved(part, known, operation) for part in value]
+        return [_exchanged(part, name, exchange) for part in value]
     return value
 
 

@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 T = TypeVar("T")
 Side = Literal["request", "answer"]
@@ -38,11 +39,11 @@ class Proxy:
         self._listener: socket.socket | None = None
         self._held = False
         self._ended = False
-        self._fuse: list[Any] | None = None
+        self._fuse: _Fuse | None = None
         self.connections = 0
         """How many clients have come so far."""
         self.struck = False
-        """Whether what `cut_at` was told has happened."""
+        """Whether all that `cut_at` was told has happened."""
 
     def __enter__(self) -> Self:
         self._place = _bound(0)
@@ -72,15 +73,15 @@ class Proxy:
         """End every connection, both to clients and to the server, without a word; new ones are welcome."""
         self._do(self._cut)
 
-    def cut_at(self, number: int, side: Side, *, for_good: bool = False) -> None:
+    def cut_at(self, number: int, side: Side, *, times: int = 1) -> None:
         """End every connection when this side begins to speak for the `number`-th time from now; what it says is lost.
 
-        It begins anew where the other side spoke last: a message is lost whole, however many packets it has. `for_good`:
-        and refuse new connections from then on.
+        It begins anew where the other side spoke last: a message is lost whole, however many packets it has. What comes
+        next is lost as well, until so many were lost: as often as a client sends again.
         """
 
         def arm() -> None:
-            self._fuse, self.struck = [number, side, for_good], False
+            self._fuse, self.struck = _Fuse(number, side, times), False
 
         self._do(arm)
 
@@ -213,14 +214,15 @@ class Proxy:
         end.watched = events
 
     def _burnt(self, side: Side) -> bool:
-        if self._fuse is None or self._fuse[1] != side:
+        fuse = self._fuse
+        if fuse is None or fuse.side != side:
             return False
-        self._fuse[0] -= 1
-        if self._fuse[0]:
+        fuse.number -= 1
+        if fuse.number > 0:
             return False
-        for_good, self._fuse, self.struck = self._fuse[2], None, True
-        if for_good:
-            self._stop_listening()
+        fuse.times -= 1
+        if not fuse.times:
+            self._fuse, self.struck = None, True
         self._cut()
         return True
 
@@ -254,6 +256,15 @@ class Proxy:
         self._stop_listening()
         self._cut()
         self._ended = True
+
+
+@dataclass(slots=True)
+class _Fuse:
+    """What is still to come: so many messages of this side that are let through but the last, and so many that are lost."""
+
+    number: int
+    side: Side
+    times: int
 
 
 class _End:

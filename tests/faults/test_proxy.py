@@ -146,13 +146,27 @@ def test_it_cuts_before_a_request_is_heard(server, proxy, client):
 
 def test_it_cuts_before_an_answer_is_heard(server, proxy, client):
     """The request whose answer it cuts has reached the server; the answer does not come back."""
-    proxy.cut_at(1, "answer", for_good=True)
+    proxy.cut_at(1, "answer")
     client.sendall(b"one")
     assert lost(client)
     assert proxy.struck
     assert server.heard == b"helloone"
-    with pytest.raises(ConnectionRefusedError):
-        connected(proxy)
+
+
+def test_it_cuts_as_often_as_it_is_told(server, proxy, client):
+    """What is sent again is lost again, until so many were lost that were to be; then it is let through."""
+    proxy.cut_at(2, "answer", times=2)
+    assert asked(client, b"one") == b"one"
+    client.sendall(b"two")
+    assert lost(client)
+    assert not proxy.struck
+    with connected(proxy) as again:
+        again.sendall(b"two")
+        assert lost(again)
+    assert proxy.struck
+    with connected(proxy) as new:
+        assert asked(new, b"two") == b"two"
+    assert server.heard == b"helloonetwotwotwo"
 
 
 def test_a_message_of_several_packets_is_one(server, proxy, client):

@@ -11,7 +11,7 @@ from orm_testing.errors import ConflictError, UnavailableError
 from orm_testing.faults.proxy import Side
 from orm_testing.kit.support import models
 from orm_testing.kit.support.cases import Cases, stored
-from orm_testing.kit.support.proxied import Link, linked, why_not
+from orm_testing.kit.support.proxied import MOST, Link, linked, why_not
 from orm_testing.marks import requires
 from orm_testing.operations import (
     AttachOperation,
@@ -34,9 +34,6 @@ from orm_testing.plugin.keys import ALTER, DECIDED
 from orm_testing.results import OperationResult
 
 Rows = list[dict[str, Any]]
-
-MOST = 50
-"""At how many points of one operation its connection is cut, one after the other, at most."""
 
 LOST = (UnavailableError, ConflictError)
 """What a write may say whose outcome its client cannot know; the second where it was sent again."""
@@ -106,6 +103,24 @@ class Faults(Cases):
         """Wherever the connection is cut, a write that succeeded is stored, and one that was lost is whole or not at all."""
         self.swept(orm, link, side, lambda row: WRITES[verb](self.Seat, row))
 
+    def test_a_write_whose_every_answer_is_lost_is_not_judged_by_what_is_stored(
+        self, orm: OrmDsl, link: Link
+    ) -> None:
+        """However often it is sent again, a row that was created and whose answers were lost is no duplicate of itself."""
+        for point in link.points():
+            for times in range(1, MOST):
+                self.begun(orm)
+                with link.cut(point, "answer", times=times):
+                    result = link.client.driver.execute(CreateOperation(self.Seat, NEW))
+                done = self.known(result)
+                found = len(orm.driver.committed_rows(self.Seat))
+                assert found == 2 or (not done and found == 1), (point, times, done, found)
+                self.works_again(link.client, found)
+                if type(result.peek()) is UnavailableError or not link.proxy.struck:
+                    break
+            else:
+                pytest.fail(f"it was sent {MOST} times")
+
     @requires("bulk", "transactions")
     @pytest.mark.parametrize("side", SIDES)
     def test_several_rows_whose_connection_is_lost_are_all_or_none(
@@ -130,20 +145,15 @@ class Faults(Cases):
     ) -> None:
         """Wherever the connection is cut, what is attached is what was or what is to be, and the latter once that is said."""
         operation, after = ATTACHING[verb]
-        point, done = 0, False
-        for point in range(1, MOST):
+        done = False
+        for point in link.points():
             row = self.begun(orm)
             orm.attach(row, "ticket", b"old")
-            link.proxy.cut_at(point, side)
-            done = self.known(link.client.driver.execute(operation(self.Seat, row)))
-            struck = link.proxy.struck
-            link.proxy.let_through()
+            with link.cut(point, side):
+                done = self.known(link.client.driver.execute(operation(self.Seat, row)))
             found = orm.driver.attachment_of(self.Seat, ONE, "ticket")
             assert found == after or (not done and found == b"old"), (point, done, found)
             self.works_again(link.client, 1)
-            if not struck:
-                break
-        assert point > 1
         assert done
 
     @pytest.mark.parametrize("side", SIDES)
@@ -156,8 +166,8 @@ class Faults(Cases):
         operation = READS[verb](self.Seat)
         told = orm.driver.execute(operation)
         assert told.success
-        link.proxy.cut_at(1, side)
-        result = link.client.driver.execute(operation)
+        with link.cut(1, side):
+            result = link.client.driver.execute(operation)
         assert link.proxy.struck
         if result.success:
             assert result.data == told.data
@@ -205,19 +215,14 @@ class Faults(Cases):
         self, orm: OrmDsl, link: Link, side: Side
     ) -> None:
         """Wherever it is cut, what a transaction said was written is stored when it said that it was committed, or never."""
-        point, committed, said = 0, False, list[int]()
-        for point in range(1, MOST):
+        committed, said = False, list[int]()
+        for point in link.points():
             assert orm.clear_storage().success
-            link.proxy.cut_at(point, side)
-            committed, said = self.transaction(link.client)
-            struck = link.proxy.struck
-            link.proxy.let_through()
+            with link.cut(point, side):
+                committed, said = self.transaction(link.client)
             found = [row["number"] for row in orm.driver.committed_rows(self.Seat)]
             assert found == said or (not committed and found == []), (point, committed, said, found)
             self.works_again(link.client, len(found))
-            if not struck:
-                break
-        assert point > 1
         assert committed
         assert said == [0, 1]
 
@@ -255,20 +260,15 @@ class Faults(Cases):
         before = orm.driver.committed_rows(self.Seat)
         assert orm.driver.execute(operation(row)).success
         after = orm.driver.committed_rows(self.Seat)
-        point, done = 0, False
-        for point in range(1, MOST):
+        done = False
+        for point in link.points():
             row = self.begun(orm)
-            link.proxy.cut_at(point, side)
-            done = self.known(link.client.driver.execute(operation(row)))
-            struck = link.proxy.struck
-            link.proxy.let_through()
+            with link.cut(point, side):
+                done = self.known(link.client.driver.execute(operation(row)))
             found = orm.driver.committed_rows(self.Seat)
             partly = rowwise and all(row in found for row in before) and all(row in after for row in found)
             assert found == after or (not done and (partly or found == before)), (point, done, found)
             self.works_again(link.client, len(found))
-            if not struck:
-                break
-        assert point > 1
         assert done
 
     def begun(self, orm: OrmDsl) -> Any:

@@ -1,14 +1,17 @@
 """A second client of a test's store, which reaches the server through a proxy that can fail."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from orm_testing.dsl.client import OrmDsl
-from orm_testing.faults.proxy import Proxy
+from orm_testing.faults.proxy import Proxy, Side
 from orm_testing.services.server import Server
+
+MOST = 50
+"""At how many points of one operation its connection is cut, one after the other, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,23 @@ class Link:
     proxy: Proxy
     client: OrmDsl
     another: Callable[[], OrmDsl]
+
+    @contextmanager
+    def cut(self, number: int, side: Side, *, times: int = 1) -> Generator[None]:
+        """What is done within has its connection cut, as `Proxy.cut_at` says; afterwards everything is let through."""
+        self.proxy.cut_at(number, side, times=times)
+        try:
+            yield
+        finally:
+            self.proxy.let_through()
+
+    def points(self) -> Iterator[int]:
+        """The points at which something can be cut, one after the other, until it is through before it comes to that."""
+        for point in range(1, MOST):
+            yield point
+            if not self.proxy.struck:
+                break
+        assert point > 1, "nothing was said that could be cut"
 
 
 def why_not(orm: OrmDsl) -> str | None:

@@ -41,6 +41,10 @@ def backend(request):
     return request.param
 
 
+with_a_url = pytest.mark.parametrize("backend", ["rclone"])
+"""What a stand-in in this process does not have, and what it cannot leave behind."""
+
+
 @pytest.fixture
 def server(request, backend):
     """The run's server."""
@@ -175,10 +179,9 @@ def test_a_bucket_of_our_name_that_is_not_ours_is_left_alone(
     stranger.delete_bucket(Bucket=bucket)
 
 
+@with_a_url
 def test_what_a_dead_run_left_is_removed_by_its_name(on_backend, stranger, backend, server, theirs):
     """The bucket with all that is in it; an absent one is no error, and other buckets stay."""
-    if not server.url:
-        pytest.skip("a stand-in ends with its run")
     driver = on_backend(backend, Thing, Part)
     write(driver)
     product_of(backend).remove(server.url, [driver.store.namespace, "orm_testing_none_1_main_1"])
@@ -186,10 +189,9 @@ def test_what_a_dead_run_left_is_removed_by_its_name(on_backend, stranger, backe
     assert names_in(stranger, "theirs") == sorted(theirs)
 
 
+@with_a_url
 def test_a_bucket_that_is_given_is_shared(on_backend, stranger, backend, server, theirs):
     """Ours lies below our name; the rest is neither seen nor touched by a reset, by `close` or after a crash."""
-    if not server.url:
-        pytest.skip("a stand-in has no URL to give a bucket by")
     given = replace(server, way="given", url=f"{server.url}theirs")
     driver, other = (
         on_backend(backend, Thing, Part, server=given),
@@ -209,12 +211,11 @@ def test_a_bucket_that_is_given_is_shared(on_backend, stranger, backend, server,
     assert names_in(stranger, "theirs") == sorted(theirs)
 
 
+@with_a_url
 def test_what_bears_our_name_in_a_bucket_that_is_given_is_left_alone(
     stranger, backend, server, theirs, tmp_path, monkeypatch
 ):
     """It is an error that names it, it stays as it was, and nothing is noted for a later run to remove."""
-    if not server.url:
-        pytest.skip("a stand-in has no URL to give a bucket by")
     store = make_store(backend)
     store.server = replace(server, way="given", url=f"{server.url}theirs", journal=tmp_path / "journal")
     monkeypatch.setattr(KeyedStore, "_numbers", iter(["x"]))

@@ -1,5 +1,7 @@
 """Concurrency: several sessions work on one store at the same time, and nothing of what they did is lost or doubled."""
 
+from contextlib import suppress
+from threading import Event
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from orm_testing.dsl.client import OrmDsl
 from orm_testing.dsl.sessions import Worker
 from orm_testing.errors import ConflictError, DuplicateKeyError, NotFoundError
-from orm_testing.kit.cases.isolation import declared, levels
+from orm_testing.kit.cases.isolation import QUICK, declared, levels
 from orm_testing.kit.support.models import PlainCases
 from orm_testing.marks import requires
 from orm_testing.results import OperationResult
@@ -187,6 +189,39 @@ class Concurrency(PlainCases):
         done = orm.concurrently(2, work)
         (age,) = [each for each in done if each is not None]
         assert [row.age for row in orm.all_models(self.Person)] == [age, age]
+
+    @requires("overlapping_transactions", "unique")
+    def test_a_write_that_gave_way_to_a_block_says_so(self, orm: OrmDsl) -> None:
+        """Of a write and a block that are in each other's way, each that says that it is done is stored, and the other is undone."""
+        for number in range(ROUNDS):
+            assert orm.clear_storage().success
+            orm.create_and_verify(self.Person, id="wants")
+            orm.create_and_verify(self.Person, id="has", email="one")
+            for other in range(WORKERS):
+                orm.create_and_verify(self.Person, id=f"{other}")
+            answered = Event()
+
+            def work(client: OrmDsl, worker: Worker, answered: Event = answered) -> bool:
+                if worker.number:
+                    worker.wait()
+                    result = client.update_model(self.Person(id="wants"), email="one")
+                    answered.set()
+                    assert isinstance(result.error, DuplicateKeyError | ConflictError | None), result
+                    return result.success
+                with suppress(ConflictError), client.transaction():
+                    for other in range(WORKERS):
+                        client.update_and_verify(self.Person(id=f"{other}"), age=1)
+                    client.update_and_verify(self.Person(id="has"), email=None)
+                    worker.wait()
+                    answered.wait(QUICK)
+                    self.checked(client.update_model(self.Person(id="wants"), age=1))
+                    return True
+                return False
+
+            block, written = orm.concurrently(2, work)
+            rows = {row.id: row for row in orm.all_models(self.Person)}
+            assert (rows["has"].email, rows["wants"].age) == ((None, 1) if block else ("one", None)), number
+            assert rows["wants"].email == ("one" if written else None), number
 
     def count(self, client: OrmDsl, level: str) -> None:
         """One more, however often it takes."""

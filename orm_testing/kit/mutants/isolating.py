@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orm_testing.errors import ConflictError, UnsupportedError
+from orm_testing.kit.cases.concurrency import Concurrency
 from orm_testing.kit.cases.isolation import IsolationLevels
 from orm_testing.kit.mutants.bases import Claiming, Levelled, Result, answered, refused
 from orm_testing.kit.mutants.mutant import Mutant
@@ -118,7 +119,7 @@ class LacksALevelThatItDeclares(Mutant):
 class SwallowsTheConflict(Mutant):
     """An update that lost to another session is said to have been made."""
 
-    themes = (IsolationLevels,)
+    themes = (IsolationLevels, Concurrency)
     needs = ("isolation_levels", "sessions")
 
     def execute(self, operation: Operation) -> Result:

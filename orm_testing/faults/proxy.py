@@ -43,7 +43,7 @@ class Proxy:
         self.connections = 0
         """How many clients have come so far."""
         self.struck = False
-        """Whether all that `cut_at` was told has happened."""
+        """Whether what `cut_at` was told has begun to happen."""
 
     def __enter__(self) -> Self:
         self._place = _bound(0)
@@ -222,7 +222,8 @@ class Proxy:
             return False
         fuse.times -= 1
         if not fuse.times:
-            self._fuse, self.struck = None, True
+            self._fuse = None
+        self.struck = True
         self._cut()
         return True
 

@@ -107,7 +107,7 @@ class Faults(Cases):
         self, orm: OrmDsl, link: Link
     ) -> None:
         """However often it is sent again, a row that was created and whose answers were lost is no duplicate of itself."""
-        for point in link.points():
+        for point, _ in link.points():
             for times in range(1, MOST):
                 self.begun(orm)
                 with link.cut(point, "answer", times=times):
@@ -127,7 +127,7 @@ class Faults(Cases):
         self, orm: OrmDsl, link: Link, side: Side
     ) -> None:
         """Wherever the connection is cut, of rows created together all are stored or none, where there are transactions."""
-        self.swept(orm, link, side, lambda _: CreateManyOperation(self.Seat, SEVERAL))
+        self.swept(orm, link, side, lambda _: CreateManyOperation(self.Seat, SEVERAL), until_lost=True)
 
     @requires("bulk")
     @pytest.mark.parametrize("side", SIDES)
@@ -146,10 +146,10 @@ class Faults(Cases):
         """Wherever the connection is cut, what is attached is what was or what is to be, and the latter once that is said."""
         operation, after = ATTACHING[verb]
         done = False
-        for point in link.points():
+        for point, times in link.points():
             row = self.begun(orm)
             orm.attach(row, "ticket", b"old")
-            with link.cut(point, side):
+            with link.cut(point, side, times=times):
                 done = self.known(link.client.driver.execute(operation(self.Seat, row)))
             found = orm.driver.attachment_of(self.Seat, ONE, "ticket")
             assert found == after or (not done and found == b"old"), (point, done, found)
@@ -216,12 +216,12 @@ class Faults(Cases):
     ) -> None:
         """Wherever it is cut, what a transaction said was written is stored when it said that it was committed, or never."""
         committed, said = False, list[int]()
-        for point in link.points():
+        for point, times in link.points(until_lost=True):
             assert orm.clear_storage().success
-            with link.cut(point, side):
+            with link.cut(point, side, times=times):
                 committed, said = self.transaction(link.client)
             found = [row["number"] for row in orm.driver.committed_rows(self.Seat)]
-            assert found == said or (not committed and found == []), (point, committed, said, found)
+            assert found == said or (not committed and found == []), (point, times, said, found)
             self.works_again(link.client, len(found))
         assert committed
         assert said == [0, 1]
@@ -251,23 +251,24 @@ class Faults(Cases):
         operation: Callable[[Any], Operation],
         *,
         rowwise: bool = False,
+        until_lost: bool = False,
     ) -> None:
         """The operation with its connection cut at each point, until it is through before it comes to that.
 
-        `rowwise`: what was lost may be done for some of the rows.
+        `rowwise`: what was lost may be done for some of the rows. `until_lost`: at each point, also as often as it is sent.
         """
         row = self.begun(orm)
         before = orm.driver.committed_rows(self.Seat)
         assert orm.driver.execute(operation(row)).success
         after = orm.driver.committed_rows(self.Seat)
         done = False
-        for point in link.points():
+        for point, times in link.points(until_lost=until_lost):
             row = self.begun(orm)
-            with link.cut(point, side):
+            with link.cut(point, side, times=times):
                 done = self.known(link.client.driver.execute(operation(row)))
             found = orm.driver.committed_rows(self.Seat)
             partly = rowwise and all(row in found for row in before) and all(row in after for row in found)
-            assert found == after or (not done and (partly or found == before)), (point, done, found)
+            assert found == after or (not done and (partly or found == before)), (point, times, done, found)
             self.works_again(link.client, len(found))
         assert done
 

@@ -11,7 +11,7 @@ from orm_testing.faults.proxy import Proxy, Side
 from orm_testing.services.server import Server
 
 MOST = 50
-"""At how many points of one operation its connection is cut, one after the other, at most."""
+"""At how many points of one operation its connection is cut, and how often at one of them, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,17 @@ class Link:
         finally:
             self.proxy.let_through()
 
-    def points(self) -> Iterator[int]:
-        """The points at which something can be cut, one after the other, until it is through before it comes to that."""
+    def points(self, *, until_lost: bool = False) -> Iterator[tuple[int, int]]:
+        """Where something can be cut and how often, one after the other, until it is through before it comes to that.
+
+        `until_lost`: at each point once, and then as often as a client that sends again may try.
+        """
         for point in range(1, MOST):
-            yield point
-            if not self.proxy.struck:
-                break
-        assert point > 1, "nothing was said that could be cut"
+            for times in (1, MOST) if until_lost else (1,):
+                yield point, times
+                if not self.proxy.struck:
+                    assert point > 1, "nothing was said that could be cut"
+                    return
 
 
 def why_not(orm: OrmDsl) -> str | None:

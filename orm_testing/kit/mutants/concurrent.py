@@ -11,6 +11,7 @@ from orm_testing.errors import (
     UnavailableError,
 )
 from orm_testing.kit.cases.concurrency import Concurrency
+from orm_testing.kit.cases.update import Update
 from orm_testing.kit.mutants.mutant import Mutant
 from orm_testing.kit.mutants.parts import Result, answered, refused
 from orm_testing.operations import (
@@ -103,7 +104,7 @@ class GivesUniqueValuesByReading(Mutant):
 class WritesTheWholeRow(Mutant):
     """An update writes back all fields as they were when it read the row."""
 
-    themes = (Concurrency,)
+    themes = (Concurrency, Update)
     needs = ("sessions",)
 
     def execute(self, operation: Operation) -> Result:

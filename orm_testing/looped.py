@@ -106,11 +106,9 @@ class LoopedDriver(DriverInterface):
 
     def _told(self) -> None:
         """The driver knows what the library told this one."""
-        self.driver.backend_name, self.driver.clock, self.driver.store = (
-            self.backend_name,
-            self.clock,
-            self.store,
-        )
+        self.driver.backend_name = self.backend_name
+        self.driver.clock = self.clock
+        self.driver.store = self.store
 
     def _opened(self) -> "Loop":
         with self._opening:  # several threads may ask for sessions at once

@@ -38,7 +38,8 @@ def explore(
         examples: How many sequences to try.
         steps: How many operations a sequence has at most.
         values: What fields may hold, by `"User.email"`, for those whose types do not tell: `{"User.email": ["a@b.de"]}`.
-        seed: What the examples are drawn from; without one, each run draws others.
+        seed: What the examples are drawn from; without one, each run draws others. With one they are the same each time, as long
+            as the code that is loaded is: Hypothesis draws some of the constants that it finds there.
     """
     _check(orm, models, examples, steps, values or {})
     from orm_testing.kit.exploring.searching import search

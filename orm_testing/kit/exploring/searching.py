@@ -54,9 +54,8 @@ def search(
     except Difference as difference:
         return told(orm, shortest(game, difference, drawing.simplest))
     except FlakyFailure:
-        return (
-            told(orm, seen[-1]) + "\nThe difference did not come again when the same steps were played again."
-        )
+        difference = shortest(game, seen[-1], drawing.simplest)
+        return told(orm, difference) + "\nIt does not come each time that the same steps are played."
     finally:
         game.end()
     return None

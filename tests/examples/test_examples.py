@@ -13,7 +13,12 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 ROW = re.compile(r"^\| \[(\w+)\]\(\1\) \|.*\| ([^|]+) \|$", re.MULTILINE)
 PROMISED = dict(ROW.findall((EXAMPLES / "README.md").read_text(encoding="utf-8")))
 
-NOT_THEIRS = {each.name for each in entry_points(group="pytest11")} - {"orm_testing", "asyncio", "anyio", "syrupy"}
+NOT_THEIRS = {each.name for each in entry_points(group="pytest11")} - {
+    "orm_testing",
+    "asyncio",
+    "anyio",
+    "syrupy",
+}
 """Plugins that are installed here and that no example needs: they take ten times as long to start as the rest."""
 
 

@@ -54,8 +54,8 @@ def search(
     except Difference as difference:
         return told(orm, shortest(game, difference, drawing.simplest))
     except FlakyFailure:
-        difference = shortest(game, seen[-1], drawing.simplest)
-        return told(orm, difference) + "\nIt does not come each time that the same steps are played."
+        fewest = shortest(game, seen[-1], drawing.simplest)
+        return told(orm, fewest) + "\nIt does not come each time that the same steps are played."
     finally:
         game.end()
     return None

@@ -88,8 +88,6 @@ def written_at_once(steps: Sequence[Any]) -> Iterator[list[Step]]:
 def _writing(step: Any, changes: Mapping[str, Any]) -> Iterator[Step]:
     if isinstance(step, CreateOperation | UpsertOperation):
         yield replace(step, data={**step.data, **changes})
-    if isinstance(step, UpdateOperation):
-        yield replace(step, changes={**step.changes, **changes})
     if isinstance(step, CreateManyOperation):
         for place, row in enumerate(step.rows):
             yield replace(step, rows=[*step.rows[:place], {**row, **changes}, *step.rows[place + 1 :]])

@@ -188,12 +188,13 @@ class CutsDeepStructures(Storing):
 
 
 class CutsVeryDeepStructures(Storing):
-    """What lies deeper than forty lists and dicts in a structure is stored as text."""
+    """What lies deeper than forty lists and dicts in a structure, or on the last level that the store takes, is stored as text."""
 
     themes = (Structures,)
 
     def stored(self, field: FieldSchema, value: Any) -> Any:
-        return _cut(value, 40) if field.kind == "json" and isinstance(value, list | dict) else value
+        depth = min(40, (self.capabilities.get("structure_depth") or 50) - 1)
+        return _cut(value, depth) if field.kind == "json" and isinstance(value, list | dict) else value
 
 
 class FlagsAreOne(Storing):

@@ -131,14 +131,18 @@ class Concurrency(PlainCases):
             key = f"{number}"
             orm.create_and_verify(self.Person, id=key)
 
-            def work(client: OrmDsl, worker: Worker, key: str = key) -> OperationResult[Any]:
+            def work(client: OrmDsl, worker: Worker, key: str = key) -> list[OperationResult[Any]]:
+                worker.wait()
                 if worker.number:
-                    return client.update_model(self.Person(id=key), age=worker.number)
-                return client.delete_model(self.Person(id=key))
+                    return [client.update_model(self.Person(id=key), age=age) for age in range(ROUNDS)]
+                for _ in range(ROUNDS):  # so that the others have begun
+                    assert client.get_model(self.Person, id=key).success
+                return [client.delete_model(self.Person(id=key))]
 
-            deleted, *updated = orm.concurrently(3, work)
+            (deleted,), *updated = orm.concurrently(3, work)
             assert deleted.success
-            assert {type(result.error) for result in updated if not result} <= {NotFoundError, ConflictError}
+            failed = {type(result.error) for results in updated for result in results if not result}
+            assert failed <= {NotFoundError, ConflictError}
             orm.get_and_verify_not_exists(self.Person, id=key)
 
     @requires("conditional_writes")

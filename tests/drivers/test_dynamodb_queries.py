@@ -258,9 +258,7 @@ def test_ten_thousand_rows_come_in_order(dynamo):
     [(table, [item])] = [(name, items) for name, items in driver.store.dump().items() if items]
     places = [(room, number) for room in range(10) for number in range(1000)]
     rows = [item | {"room": {"S": f"r{room}"}, "number": {"N": f"{number}"}} for room, number in places]
-    driver.store.restore(
-        {table: rows}
-    )  # as they are stored, and in batches: not every server takes several rows of ours
+    driver.store.restore({table: rows})  # in batches: not every server takes several rows of ours at once
     result = driver.execute(QueryOperation(Event, {}, order_by=["number", "room"]))
     keys = [(event.number, event.room) for event in result.data]
     assert keys == sorted(keys)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import orm_testing.kit.cases
-from orm_testing import OrmDsl, errors
+from orm_testing import InMemoryDriver, OrmDsl, errors
 from orm_testing.errors import ConfigurationError, OperationError, OrmTestingError
 from orm_testing.filters import LOOKUPS
+from orm_testing.kit.mutants import mutants, mutate
 from orm_testing.kit.running import run
 from orm_testing.operations import Operation
 
@@ -40,6 +41,17 @@ def test_the_kit_passes_outside_of_this_project(told):
         "inmemory",
         "sqlite",
     }
+
+
+def test_every_mutant_is_whole():
+    """No mutant leaves unwritten what its base asks of it, and each can be had: what fails to begin is not noticed, but broken."""
+    for mutant in mutants().values():
+        assert not [
+            name for name in dir(mutant) if getattr(getattr(mutant, name), "__isabstractmethod__", False)
+        ], mutant
+        driver = InMemoryDriver()
+        mutate(driver, mutant)
+        assert isinstance(driver, mutant)
 
 
 def test_every_operation_is_carried_out(told):

@@ -155,13 +155,13 @@ class OwnKeysAndTimes(InMemoryDriver):
 
 
 LIARS = {
-    "forgets_limits": (ForgetsLimits, 4),
-    "updates_another": (UpdatesTheWrongOrder, 4),
-    "keeps_all": (KeepsWhatWasRolledBack, 4),
-    "blames_the_key": (BlamesTheKey, 2),
-    "gives_up": (GivesUp, 1),
+    "forgets_limits": (ForgetsLimits, 3, 4),
+    "updates_another": (UpdatesTheWrongOrder, 4, 4),
+    "keeps_all": (KeepsWhatWasRolledBack, 4, 4),
+    "blames_the_key": (BlamesTheKey, 2, 2),
+    "gives_up": (GivesUp, 1, 1),
 }
-"""By backend: a driver that is wrong, and how many operations of either model show it when none of them can be left out."""
+"""By backend: a driver that is wrong, and how many operations show it on `User` alone, and how many where an `Order` needs one."""
 
 OTHERS = {
     "fails_once": FailsOnce,
@@ -169,7 +169,7 @@ OTHERS = {
     "cannot_delete": CannotDelete,
     "own_keys": OwnKeysAndTimes,
 }
-for _name, _driver in (*((name, driver) for name, (driver, _) in LIARS.items()), *OTHERS.items()):
+for _name, _driver in (*((name, driver) for name, (driver, *_) in LIARS.items()), *OTHERS.items()):
     register_backend(_name, driver=_driver)
 
 
@@ -240,7 +240,8 @@ class TestPlanted(Shop):
         """The difference takes few steps, and what is printed fails on this driver and passes on a sound one."""
         told = found(orm, examples=10_000, seed=1)
         steps = int(told.split(" after ")[1].split()[0])
-        assert steps <= LIARS[orm.get_backend_name()][1], told
+        _, alone, with_order = LIARS[orm.get_backend_name()]
+        assert steps <= (alone if "models=[User])" in told else with_order), told
         assert orm.driver.rows(User) == []
         printed = told.split("This test fails because of it:\n\n")[1]
         assert outcomes(pytester, printed) == {"failed": 1}, printed

@@ -1,5 +1,6 @@
 """What mutants of relations, transactions, levels, sessions and errors have in common. Each of these is no fault by itself."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,9 +71,9 @@ class Levelled(Mutant):
             operation = BeginOperation(self.level(operation.isolation))
         return super().execute(operation)
 
+    @abstractmethod
     def level(self, wanted: str | None) -> str | None:
         """The level of a transaction for which this one is wanted."""
-        raise NotImplementedError
 
 
 class Claiming(Mutant):
@@ -84,9 +85,9 @@ class Claiming(Mutant):
         claimed = {level: self.claimed(declared[level]) for level in self.capabilities["isolation_levels"]}
         self.capabilities = self.capabilities | {"anomalies": claimed}
 
+    @abstractmethod
     def claimed(self, declared: Sequence[str]) -> Sequence[str]:
         """What it claims of a level that lets these through."""
-        raise NotImplementedError
 
 
 class Erring(Mutant):
@@ -102,9 +103,9 @@ class Erring(Mutant):
             told.__cause__ = error.__cause__
         return refused(self, operation, told)
 
+    @abstractmethod
     def told(self, error: OperationError) -> OperationError:
         """The error that it tells of."""
-        raise NotImplementedError
 
 
 def instead(error: OperationError, kind: type[OperationError]) -> OperationError:

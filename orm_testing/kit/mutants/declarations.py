@@ -1,5 +1,6 @@
 """What mutants are made of whose fault is what they say of themselves."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -18,9 +19,9 @@ class Declaring(Mutant):
         own: Capabilities = vars(self).setdefault("_own_capabilities", self.capabilities)
         self.capabilities = self.declared(own)
 
+    @abstractmethod
     def declared(self, own: Capabilities) -> Capabilities:
         """What it declares in the place of this."""
-        raise NotImplementedError
 
 
 class Withholding(Declaring):

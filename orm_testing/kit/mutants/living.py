@@ -3,6 +3,7 @@
 Each of these is no fault by itself.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -29,8 +30,9 @@ class TellingLess(Mutant):
             return answered(self, operation, self.less(result.data))
         return result
 
+    @abstractmethod
     def less(self, table: TableDescription) -> TableDescription:
-        raise NotImplementedError
+        """What it says of a table that is so."""
 
 
 class RepeatingOnReset(Mutant):
@@ -73,9 +75,9 @@ class Losing(Mutant):
         """What the driver answers to it, be it lost or not."""
         return super().execute(operation)
 
+    @abstractmethod
     def lost(self, operation: Operation, result: Result) -> Result:
         """What it answers to an operation whose connection was lost."""
-        raise NotImplementedError
 
 
 class Knowing(Mutant):

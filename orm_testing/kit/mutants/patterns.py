@@ -1,5 +1,6 @@
 """Patterns of faults, from which mutants are derived that differ in a word."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -38,9 +39,9 @@ class ChangingUpdates(Mutant):
             operation = UpdateOperation(operation.model_class, operation.instance, changes)
         return super().execute(operation)
 
+    @abstractmethod
     def changes(self, operation: UpdateOperation) -> dict[str, Any]:
         """What is written in the place of what the update names."""
-        raise NotImplementedError
 
 
 class ChangingUpserts(Mutant):
@@ -54,9 +55,9 @@ class ChangingUpserts(Mutant):
                 return self.replace(operation, before)
         return super().execute(operation)
 
+    @abstractmethod
     def replace(self, operation: UpsertOperation, before: dict[str, Any]) -> Result:
         """What becomes of the row, which was so before."""
-        raise NotImplementedError
 
     def upsert(self, operation: UpsertOperation, **data: Any) -> Result:
         """The driver's own upsert, with other data."""

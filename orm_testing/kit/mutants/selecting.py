@@ -1,5 +1,6 @@
 """What mutants of queries and of values have in common. Each of these is no fault by itself."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -89,9 +90,9 @@ class Sorting(Mutant):
         rows = self.arranged(whole, list(operation.order_by), schema_in(operation))
         return answered(self, operation, rows[operation.offset :][: operation.limit])
 
+    @abstractmethod
     def arranged(self, rows: list[Any], order: list[str], schema: ModelSchema) -> list[Any]:
         """The rows, which come in the right order, in the wrong one."""
-        raise NotImplementedError
 
 
 class Paging(Mutant):
@@ -104,9 +105,9 @@ class Paging(Mutant):
                 operation = replace(operation, limit=limit, offset=offset)
         return super().execute(operation)
 
+    @abstractmethod
     def page(self, limit: Any, offset: Any) -> tuple[Any, Any]:
         """The limit and the offset in the place of these."""
-        raise NotImplementedError
 
 
 def _is_count(value: Any) -> bool:
@@ -148,9 +149,9 @@ class Storing(Mutant):
             operation = replace(operation, changes=self._kept(operation, operation.changes))
         return super().execute(operation)
 
+    @abstractmethod
     def stored(self, field: FieldSchema, value: Any) -> Any:
         """What it stores of a value that is not None."""
-        raise NotImplementedError
 
     def _kept(self, operation: Operation, data: Any) -> dict[str, Any]:
         fields = schema_in(operation).by_name
@@ -173,9 +174,9 @@ class Answering(Mutant):
             return answered(self, operation, self._told(schema_in(operation), result.data))
         return answered(self, operation, [self._told(schema_in(operation), row) for row in result.data])
 
+    @abstractmethod
     def told(self, field: FieldSchema, value: Any) -> Any:
         """What it answers of a value that is not None."""
-        raise NotImplementedError
 
     def _told(self, schema: ModelSchema, instance: Any) -> Any:
         values = self.values_of(instance)
@@ -194,9 +195,9 @@ class StoringText(Storing):
     def stored(self, field: FieldSchema, value: Any) -> Any:
         return self.text(value) if isinstance(value, str) else value
 
+    @abstractmethod
     def text(self, text: str) -> str | None:
         """What it stores of text."""
-        raise NotImplementedError
 
 
 class ConfusingTexts(ConfusingKeys):
@@ -207,9 +208,9 @@ class ConfusingTexts(ConfusingKeys):
     def read_part(self, part: Any) -> Any:
         return self.key(part) if isinstance(part, str) else part
 
+    @abstractmethod
     def key(self, text: str) -> str:
         """What it compares of a key."""
-        raise NotImplementedError
 
 
 class LosingFields(Storing):
@@ -220,9 +221,9 @@ class LosingFields(Storing):
     def stored(self, field: FieldSchema, value: Any) -> Any:
         return None if field.nullable and self.loses(field.column) else value
 
+    @abstractmethod
     def loses(self, column: str) -> bool:
         """Whether it loses the values of a column of this name."""
-        raise NotImplementedError
 
 
 class Evolved(Mutant):

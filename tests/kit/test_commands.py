@@ -35,6 +35,14 @@ class TestUsers(MultiBackendTestBase):
     def test_create(self, orm):
         orm.create_{how}(User, id="a")
 """
+FIXED = """
+def fixed(self, name, value):
+    if name == "__class__":
+        raise TypeError("fixed")
+    object.__setattr__(self, name, value)
+
+Mine.__setattr__ = fixed
+"""
 PAGES = ["--orm-themes", "Pages"]
 
 
@@ -225,6 +233,15 @@ def test_a_suite_that_fails_without_a_mutant_is_not_judged(project, capsys):
     )
     assert command("mutants", "--mutant", "StoresNothing", "test_own.py") == 2
     assert "have to pass without a mutant, and do not: test_own.py::" in capsys.readouterr().err
+
+
+def test_a_driver_that_cannot_be_given_a_fault_is_not_judged(project, capsys):
+    """What fails because of that is no notice of the fault."""
+    project.drive()
+    with (project.path / "conftest.py").open("a") as conftest:
+        conftest.write(FIXED)
+    assert command("mutants", "--mutant", "StoresNothing", "test_own.py") == 2
+    assert "Mine cannot be given a fault: fixed" in capsys.readouterr().err
 
 
 def test_the_kit_catches_a_mutant_and_writes_the_table(project, capsys):

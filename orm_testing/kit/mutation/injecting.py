@@ -1,5 +1,7 @@
 """A pytest plugin that gives every driver of the run a fault: `pytest -p orm_testing.kit.mutation.injecting --orm-mutant NAME`."""
 
+from typing import Any
+
 import pytest
 
 from orm_testing.errors import ConfigurationError
@@ -19,7 +21,15 @@ def pytest_configure(config: pytest.Config) -> None:
         mutant = mutant_named(config.getoption(OPTION))
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from error
-    config.stash[ALTER] = lambda driver: mutate(driver, mutant)
+
+    def alter(driver: Any) -> None:
+        try:
+            mutate(driver, mutant)
+        except TypeError as error:  # a failure of a test would be taken for notice of the fault
+            name = type(driver).__name__
+            pytest.exit(f"{name} cannot be given a fault: {error}", pytest.ExitCode.USAGE_ERROR)
+
+    config.stash[ALTER] = alter
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -1,4 +1,8 @@
-"""What all tests share: pytest's own tester, and the library imported once, so that inner runs share its classes."""
+"""What all tests share: pytest's own tester, and the library imported once, so that inner runs share its classes.
+
+So are the stand-ins: `pytester` forgets what was imported while it was there, and a moto that was imported twice does not
+know what it stored.
+"""
 
 import gc
 import importlib
@@ -22,6 +26,10 @@ for _package in (orm_testing, orm_testing_drivers):
         importlib.import_module(_module.name)
 for _name in (
     "aiosqlite",
+    "fakeredis",
+    "mongomock",
+    "moto.dynamodb.urls",
+    "moto.s3.urls",
     "sqlalchemy.orm",
     "sqlalchemy.dialects.sqlite.aiosqlite",
     "sqlalchemy.dialects.sqlite.pysqlite",

@@ -1,11 +1,11 @@
 """Each way in which DynamoDB refuses, as the library says it; nothing that is lost is ever called absent."""
 
 import json
-import socket
 from types import SimpleNamespace
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from ports import refusing
 
 from orm_testing import (
     ConfigurationError,
@@ -230,17 +230,22 @@ def test_what_is_left_of_a_batch_is_asked_again(on_backend):
     assert len(driver.rows(Plain)) == 1
 
 
-def test_a_server_that_is_gone_is_unavailable(on_backend, tmp_path):
+@pytest.fixture
+def nowhere():
+    """The address of a server that is gone."""
+    with refusing() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+def test_a_server_that_is_gone_is_unavailable(on_backend, nowhere):
     """Within seconds, for the driver as for the store, and before it is opened too."""
     driver = on_backend("dynamodb_local", Plain)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     driver._client.meta.events.register_first(
-        "before-send.dynamodb", lambda request, **_: setattr(request, "url", f"http://127.0.0.1:{port}/")
+        "before-send.dynamodb", lambda request, **_: setattr(request, "url", f"{nowhere}/")
     )
     for operation in (GetOperation(Plain, {"id": "a"}), CreateOperation(Plain, {"id": "a"})):
         assert isinstance(driver.execute(operation).error, UnavailableError)
-    server = Server("dynamodb", "given", f"http://127.0.0.1:{port}", "DynamoDB Local", "orm_testing_gone")
+    server = Server("dynamodb", "given", nowhere, "DynamoDB Local", "orm_testing_gone")
     with pytest.raises(UnavailableError):
         on_backend("dynamodb_local", Plain, server=server)
 

@@ -1,12 +1,12 @@
 """`DynamoProduct`: how a server is found, started and asked, and what it says to bad input."""
 
-import socket
 import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from ports import refusing
 from products import Dynalite, DynamodbLocal, MotoDynamodb
 
 from orm_testing import ConfigurationError, UnavailableError
@@ -115,9 +115,7 @@ def test_a_refusal_is_a_configuration_error():
 
 def test_nobody_there_is_unavailable():
     """Nothing answers: a server may be starting still."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    with pytest.raises(UnavailableError):
+    with refusing() as port, pytest.raises(UnavailableError):
         PRODUCT.ask(f"http://127.0.0.1:{port}", 1)
 
 

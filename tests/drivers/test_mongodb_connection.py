@@ -6,6 +6,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 
 import pytest
+from ports import refusing
 from pymongo.errors import AutoReconnect, NetworkTimeout, ServerSelectionTimeoutError
 from redis_servers import needs_server, serving
 
@@ -114,9 +115,8 @@ def test_one_of_several_servers_that_is_something_else_does_not_end_the_wait():
 
 def test_a_name_that_nobody_has_and_a_port_that_nobody_has_are_told():
     """In the words of the system, without its numbers."""
-    with socket.socket() as port:
-        port.bind(("127.0.0.1", 0))
-        told, took = asking(f"mongodb://127.0.0.1:{port.getsockname()[1]}/", UnavailableError, PATIENCE)
+    with refusing() as port:
+        told, took = asking(f"mongodb://127.0.0.1:{port}/", UnavailableError, PATIENCE)
     assert told == "MongoDB does not answer: Connection refused"
     assert took < PATIENCE / 3
 

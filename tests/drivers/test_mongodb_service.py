@@ -8,6 +8,7 @@ from typing import Any
 
 import mongodb_servers
 import pytest
+from ports import refusing
 from pymongo import errors as native
 
 from orm_testing import ConfigurationError, UnavailableError
@@ -94,8 +95,7 @@ def test_ferretdb_wants_a_password_that_no_command_line_shows(tmp_path, monkeypa
 
 def test_asking_where_nobody_listens_is_answered_at_once():
     """Whatever patience there is; what is no address is the user's mistake."""
-    port = mongodb_servers.free_port()
-    with pytest.raises(UnavailableError, match="refused"):
+    with refusing() as port, pytest.raises(UnavailableError, match="refused"):
         PRODUCT.ask(f"mongodb://127.0.0.1:{port}/", 600)
     with pytest.raises(ConfigurationError, match="pymongo does not take this URL"):
         PRODUCT.ask("mongodb://127.0.0.1:0/?replicaSet=", 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from ports import refusing
 
 from orm_testing import ConfigurationError, UnavailableError
 from orm_testing.services import runs, state
@@ -110,9 +111,7 @@ def test_a_start_removes_no_temporary_table_of_another_server(tmp_path):
 
 def test_nobody_there_is_unavailable():
     """A port where nothing listens may be a server that starts still."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
-    with pytest.raises(UnavailableError, match="no MySQL server answers"):
+    with refusing() as port, pytest.raises(UnavailableError, match="no MySQL server answers"):
         PRODUCT.ask(PRODUCT.url("127.0.0.1", port, "pw"), 2)
 
 

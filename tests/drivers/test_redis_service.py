@@ -11,7 +11,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from redis_servers import free_port, needs_server, serving
+from ports import refusing
+from redis_servers import needs_server, serving
 
 from orm_testing import ConfigurationError, UnavailableError
 from orm_testing.services.product import Installation, Instance, StandIn
@@ -89,8 +90,8 @@ def test_the_command_shows_no_password(tmp_path):
 
 def test_nobody_there_is_unavailable():
     """A port where nobody listens."""
-    with pytest.raises(UnavailableError):
-        PRODUCT.ask(f"redis://127.0.0.1:{free_port()}/0", 5)
+    with refusing() as port, pytest.raises(UnavailableError):
+        PRODUCT.ask(f"redis://127.0.0.1:{port}/0", 5)
 
 
 def test_silence_is_unavailable():

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import socketserver
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from fake_service import SCRIPT
+from ports import free_port
 
 
 class Engine:
@@ -82,9 +82,7 @@ class Engine:
         }
 
     def start(self, name):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.ports[name] = probe.getsockname()[1]
+        self.ports[name] = free_port()
         [password] = [
             each.partition("=")[2] for each in self.created[name]["Env"] if each.startswith("FAKE_PASSWORD")
         ]

@@ -1,11 +1,11 @@
 """The products that serve `mongodb` in tests, and servers of FerretDB of a test's own."""
 
-import socket
 import subprocess
 import time
 from contextlib import contextmanager
 
 import pytest
+from ports import free_port
 
 from orm_testing import UnavailableError
 from orm_testing.services.product import Instance
@@ -16,12 +16,6 @@ both = pytest.mark.parametrize("product", ["ferretdb", "mongomock"])
 
 class Ferretdb(MongoProduct):
     local_programs = ("ferretdb",)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 """Servers of Redis with settings of a test's own, each for that test alone."""
 
 import shutil
-import socket
 import subprocess
 import time
 from contextlib import contextmanager
 
 import pytest
+from ports import free_port
 
 from orm_testing.services.server import Server
 from orm_testing_drivers.redis.connection import opened
@@ -14,12 +14,6 @@ from orm_testing_drivers.redis.errors import translated
 
 needs_server = pytest.mark.external_services
 PRODUCTS = (pytest.param("redis_server", marks=needs_server), "fakeredis")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class AutocommitWork(SqlWork):
             try:
                 self.tell_begin(connection)
             except BaseException:
-                transaction.rollback()
+                self.undo(transaction)
                 raise
         return transaction
 

@@ -118,6 +118,7 @@ class SqlWork(SchemaWork):
 
     def undo(self, unit: sa.Transaction) -> None:
         """Roll back; there are products that may have done so already."""
+        self._note_end(unit, "ROLLBACK")
         unit.rollback()
 
     def abandon(self) -> None:
@@ -220,12 +221,18 @@ class SqlWork(SchemaWork):
     def _end(self, connection: sa.Connection, unit: sa.Transaction) -> None:
         """Commit; where the database refuses, it still holds the transaction that SQLAlchemy has let go."""
         try:
+            self._note_end(unit, "COMMIT")
             unit.commit()
         except SQLAlchemyError:
             self.undo(unit)
             if not connection.in_transaction():
                 connection.connection.rollback()
             raise
+
+    def _note_end(self, unit: sa.Transaction, statement: str) -> None:
+        """Of a transaction, which is ended by a call to the client library; a savepoint is by a statement."""
+        if isinstance(unit, sa.RootTransaction) and unit.is_active:
+            self.statements.append((statement, ()))
 
     def _explained(self, connection: sa.Connection, refused: Refused) -> OperationError | None:
         unit = self._unit(connection, writes=False)

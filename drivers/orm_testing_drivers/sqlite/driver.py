@@ -76,7 +76,7 @@ class SqliteWork(SqlWork):
         try:
             connection.connection.cursor().execute(statement)
         except sqlite3.Error as error:
-            transaction.rollback()
+            self.undo(transaction)
             raise sa.exc.DBAPIError(statement, (), error) from error
         return transaction
 

@@ -2,9 +2,11 @@
 
 import ast
 import inspect
+import pickle
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 import orm_testing.kit.cases
 from orm_testing import InMemoryDriver, OrmDsl, errors
@@ -18,13 +20,17 @@ CASES = Path(orm_testing.kit.cases.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """How the kit ended on the two backends that need no server, and between them can do everything."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path_factory.mktemp("project"))
-        patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-        patch.setenv("PYTEST_PLUGINS", "orm_testing.plugin")
-        return run([], kit=["inmemory", "sqlite"])
+def told(tmp_path_factory, worker_id):
+    """How the kit ended on the two backends that need no server, and between them can do everything: one run for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    kept = (own if worker_id == "master" else own.parent) / "kit.pickle"
+    with FileLock(f"{kept}.lock"), pytest.MonkeyPatch.context() as patch:
+        if not kept.exists():
+            patch.chdir(tmp_path_factory.mktemp("project"))
+            patch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+            patch.setenv("PYTEST_PLUGINS", "orm_testing.plugin")
+            kept.write_bytes(pickle.dumps(run([], kit=["inmemory", "sqlite"])))
+        return pickle.loads(kept.read_bytes())
 
 
 @pytest.fixture(scope="module")

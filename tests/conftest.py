@@ -73,6 +73,14 @@ ONLY_OURS = ("-p", "orm_testing.plugin", "-p", "xdist.plugin", "-p", "no:cachepr
 
 
 @pytest.fixture
+def pytester(pytester, monkeypatch):
+    """pytest's own, whose files are compiled anew each time: one that is written twice in a second would be taken for the first."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return pytester
+
+
+@pytest.fixture
 def project(pytester, monkeypatch):
     """A project of a user: `project.write(test)` puts a test module beside a model, `project.run()` runs pytest."""
     monkeypatch.delenv("ORM_TESTING_BACKENDS", raising=False)

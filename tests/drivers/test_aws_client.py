@@ -13,6 +13,7 @@ import pytest
 from answering import Server, refusal
 from botocore.exceptions import ClientError
 from botocore.utils import parse_timestamp
+from ports import end
 
 from orm_testing import AccessError, ConfigurationError, UnavailableError
 from orm_testing.services import runs
@@ -293,6 +294,7 @@ def answering(how):
 
 def hung_up(connection):
     connection.recv(1000)
+    end(connection)
 
 
 def silent(connection):
@@ -303,6 +305,7 @@ def silent(connection):
 def greeting(connection):
     connection.recv(1000)
     connection.sendall(b"SSH-2.0-OpenSSH_9.0\r\n")
+    end(connection)
 
 
 @both

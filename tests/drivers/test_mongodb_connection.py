@@ -6,7 +6,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 
 import pytest
-from ports import refusing
+from ports import end, refusing
 from pymongo.errors import AutoReconnect, NetworkTimeout, ServerSelectionTimeoutError
 from redis_servers import needs_server, serving
 
@@ -28,6 +28,7 @@ def echo(connection):
 def http(connection):
     connection.recv(1000)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    end(connection)
 
 
 def greeting(connection):
@@ -42,6 +43,7 @@ def silent(connection):
 
 def hanging_up(connection):
     connection.recv(1000)
+    end(connection)
 
 
 @contextmanager

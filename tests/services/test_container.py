@@ -9,6 +9,7 @@ import pytest
 from fake_docker import Engine, serving
 from fake_projects import TESTS
 from fake_service import said
+from ports import end
 
 from orm_testing import ConfigurationError
 from orm_testing.services import container, manual, runs
@@ -171,7 +172,8 @@ def test_what_answers_and_is_no_engine_does_not_apply(temporary, monkeypatch):
             connection, _ = other.accept()
             connection.recv(100)
             connection.sendall(b"SSH-2.0\r\n")
-            connection.close()
+            with connection:
+                end(connection)
 
         thread = threading.Thread(target=answer)
         thread.start()

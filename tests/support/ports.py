@@ -1,4 +1,4 @@
-"""Ports of this machine: one for a server of a test to listen at, and one at which nobody listens."""
+"""Ports of this machine: one for a server of a test to listen at, one at which nobody listens, and how a connection ends."""
 
 import secrets
 import socket
@@ -23,3 +23,11 @@ def refusing():
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         yield held.getsockname()[1]
+
+
+def end(connection):
+    """Say that there is no more, and take what is still sent: to close before all was read is a reset for who talks."""
+    connection.settimeout(10)
+    connection.shutdown(socket.SHUT_WR)
+    while connection.recv(1000):
+        pass

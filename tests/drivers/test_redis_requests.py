@@ -2,7 +2,7 @@
 
 import pytest
 from redis.connection import AbstractConnection
-from redis_servers import PRODUCTS, needs_server
+from redis_servers import PRODUCTS, needs_server, serving
 
 from orm_testing import (
     AggregateOperation,
@@ -23,6 +23,7 @@ from orm_testing import (
     UpsertOperation,
 )
 from orm_testing.schema import schema_of
+from orm_testing_drivers.redis.connection import opened
 
 
 class User(Model):
@@ -140,15 +141,17 @@ def test_a_statement_names_its_command_and_its_keys(redis):
     assert f"{redis.store.namespace}:User:row:a".encode() in parameters
 
 
-def test_a_script_that_the_server_forgot_is_told_again(redis):
+@needs_server
+def test_a_script_that_the_server_forgot_is_told_again(on_backend, tmp_path):
     """`SCRIPT FLUSH`, or a server that was started anew, costs one more request, once."""
-    with redis.store.connect() as client:
-        client.script_flush()
-    assert redis.execute(UpsertOperation(User, {"id": "a", "email": "x"})).success
-    assert [text for text, _ in redis.statements] == ["EVALSHA write", "EVAL"]
-    assert redis.execute(UpsertOperation(User, {"id": "a", "email": "y"})).success
-    assert [text for text, _ in redis.statements] == ["EVALSHA write"]
-    assert [row["email"] for row in redis.rows(User)] == ["y"]
+    with serving(tmp_path) as (_, server), opened(server.url) as client:
+        driver = on_backend("redis_server", User, server=server)
+        client.script_flush()  # of a server of the test's own: it forgets the scripts of all who use it
+        for email, asked in (("x", ["EVALSHA write", "EVAL"]), ("y", ["EVALSHA write"])):
+            assert driver.execute(UpsertOperation(User, {"id": "a", "email": email})).success
+            assert [text for text, _ in driver.statements] == asked
+            assert [row["email"] for row in driver.rows(User)] == [email]
+        driver.store.close()
 
 
 @needs_server

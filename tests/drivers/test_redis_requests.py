@@ -23,7 +23,6 @@ from orm_testing import (
     UpsertOperation,
 )
 from orm_testing.schema import schema_of
-from orm_testing_drivers.redis.connection import opened
 
 
 class User(Model):
@@ -141,17 +140,26 @@ def test_a_statement_names_its_command_and_its_keys(redis):
     assert f"{redis.store.namespace}:User:row:a".encode() in parameters
 
 
-@needs_server
-def test_a_script_that_the_server_forgot_is_told_again(on_backend, tmp_path):
-    """`SCRIPT FLUSH`, or a server that was started anew, costs one more request, once."""
-    with serving(tmp_path) as (_, server), opened(server.url) as client:
-        driver = on_backend("redis_server", User, server=server)
-        client.script_flush()  # of a server of the test's own: it forgets the scripts of all who use it
-        for email, asked in (("x", ["EVALSHA write", "EVAL"]), ("y", ["EVALSHA write"])):
-            assert driver.execute(UpsertOperation(User, {"id": "a", "email": email})).success
-            assert [text for text, _ in driver.statements] == asked
-            assert [row["email"] for row in driver.rows(User)] == [email]
+@pytest.fixture(params=PRODUCTS)
+def alone(request, on_backend, tmp_path):
+    """A driver on one product, whose server nobody else uses."""
+    if request.param == "fakeredis":
+        yield on_backend("fakeredis", User)
+        return
+    with serving(tmp_path) as (_, server):
+        driver = on_backend(request.param, User, server=server)
+        yield driver
         driver.store.close()
+
+
+def test_a_script_that_the_server_forgot_is_told_again(alone):
+    """`SCRIPT FLUSH`, or a server that was started anew, costs one more request, once."""
+    with alone.store.connect() as client:
+        client.script_flush()  # it forgets the scripts of all who use it
+    for email, asked in (("x", ["EVALSHA write", "EVAL"]), ("y", ["EVALSHA write"])):
+        assert alone.execute(UpsertOperation(User, {"id": "a", "email": email})).success
+        assert [text for text, _ in alone.statements] == asked
+        assert [row["email"] for row in alone.rows(User)] == [email]
 
 
 @needs_server

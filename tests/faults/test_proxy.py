@@ -6,6 +6,7 @@ import threading
 from contextlib import suppress
 
 import pytest
+from ports import refusing
 
 from orm_testing.faults.proxy import Proxy
 
@@ -208,15 +209,13 @@ def test_it_hangs(server, proxy, client):
 
 def test_a_server_that_is_not_there_is_told_at_once():
     """Who connects while the server is gone loses the connection again."""
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        with Proxy(*nobody.getsockname()) as proxy:
-            try:
-                with connected(proxy) as client:
-                    assert lost(client)
-            except ConnectionResetError:
-                pass  # it was lost before the client knew that it had it
-            assert proxy.connections == 1
+    with refusing() as port, Proxy("127.0.0.1", port) as proxy:
+        try:
+            with connected(proxy) as client:
+                assert lost(client)
+        except ConnectionResetError:
+            pass  # it was lost before the client knew that it had it
+        assert proxy.connections == 1
 
 
 def test_it_leaves_nothing(server):

@@ -113,8 +113,10 @@ class Flickers(InMemoryDriver):
 
 class CannotDelete(InMemoryDriver):
     capabilities = InMemoryDriver.capabilities.without("attachments")
+    refused = 0
 
     def execute_delete(self, operation):
+        type(self).refused += 1
         raise UnsupportedError(capability="attachments")
 
 
@@ -154,6 +156,10 @@ class OwnKeysAndTimes(InMemoryDriver):
         del table.rows[key]
 
 
+class DeclaresWhatItDoesNotKeep(OwnKeysAndTimes):
+    capabilities = InMemoryDriver.capabilities
+
+
 LIARS = {
     "forgets_limits": (ForgetsLimits, 3, 4),
     "updates_another": (UpdatesTheWrongOrder, 4, 4),
@@ -168,6 +174,7 @@ OTHERS = {
     "flickers": Flickers,
     "cannot_delete": CannotDelete,
     "own_keys": OwnKeysAndTimes,
+    "own_keys_declared": DeclaresWhatItDoesNotKeep,
 }
 for _name, _driver in (*((name, driver) for name, (driver, *_) in LIARS.items()), *OTHERS.items()):
     register_backend(_name, driver=_driver)
@@ -223,6 +230,15 @@ class TestChoices(Shop):
     def test_what_is_not_declared_is_not_compared(self, orm):
         """Keys that the store counts as it likes, its own time, and constraints that it does not enforce are no differences."""
         explore(orm, [User, Order], examples=100, seed=1)
+        assert orm.context.trace.count > 200
+
+
+class TestDeclared(Shop):
+    ENABLED_BACKENDS = ["own_keys_declared"]
+
+    def test_what_is_declared_is_compared(self, orm):
+        """The same driver is found out as soon as it declares all of it."""
+        assert found(orm, examples=100, seed=1)
 
 
 class TestAbsent(Shop):
@@ -231,6 +247,7 @@ class TestAbsent(Shop):
     def test_what_is_declared_absent_may_be_unsupported(self, orm):
         """An operation that is refused for a capability that the driver does not declare is passed over."""
         explore(orm, [User, Order], examples=50)
+        assert CannotDelete.refused > 0
 
 
 class TestPlanted(Shop):
